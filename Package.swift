@@ -1,0 +1,110 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+/// A Swift module of Sightline. The folder list of `Sources/` is the architecture; arrows between modules point down only.
+func module(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: swiftSettings)
+}
+
+/// The tests of one module, in `Tests/<name>Tests`.
+func tests(
+    _ name: String, of dependencies: [Target.Dependency], resources: [Resource] = []
+) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: dependencies + ["TestSupport"],
+        resources: resources, swiftSettings: swiftSettings)
+}
+
+let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
+
+let package = Package(
+    name: "sightline",
+    products: [
+        .executable(name: "sightline", targets: ["sightline"]),
+        .library(name: "Sightline", targets: ["Runtime"]),
+        .library(name: "SightlineBus", targets: ["SightlineBus"]),
+        .library(name: "SightlineInference", targets: ["SightlineInference"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-protobuf.git", from: "1.39.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift.git", from: "0.2.0"),
+    ],
+    targets: [
+        // C: micro-kernels, and the system calls that Swift cannot reach.
+        .target(name: "CKernels"),
+        .target(name: "CLinux"),
+
+        // System libraries: module maps only.
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(
+            name: "CAV", pkgConfig: "libavformat libavcodec libavutil",
+            providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev"])]),
+        .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+        .systemLibrary(name: "CV4L2", pkgConfig: "libv4l2", providers: [.apt(["libv4l-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+        .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+
+        // Ground floor.
+        module("Platform", ["CLinux", "CYAML"]),
+        module("Tensors", ["Platform"]),
+        module("ONNX", ["Tensors", "Platform", protobuf]),
+        module("Operators", ["ONNX", "Tensors", "Platform"]),
+        module("Quantization", ["Operators", "ONNX", "Tensors", "Platform"]),
+        module("Imaging", ["Tensors", "Platform", "CKernels", "CTurboJPEG", "CAV"]),
+        module("Messages", [protobuf]),
+
+        // First floor.
+        module(
+            "SightlineInference", path: "Sources/Inference",
+            ["Operators", "Quantization", "ONNX", "Tensors", "Platform", "CKernels", "COpenBLAS"]),
+        module("Perception", ["ONNX", "Tensors", "Platform"]),
+        module("Evaluation", ["Perception", "Imaging", "Tensors", "Platform"]),
+        module("SightlineBus", path: "Sources/Bus", ["Messages", "Platform", "CLinux"]),
+        module("Recording", ["Messages", "Imaging", "Platform", "CAV", "CZstd", "CLZ4"]),
+        module("Camera", ["Imaging", "Platform", "CV4L2", "CLinux"]),
+        module("Calibration", ["Imaging", "Tensors", "Platform", "COpenBLAS"]),
+
+        // Roof.
+        module(
+            "Runtime",
+            [
+                "SightlineInference", "Perception", "SightlineBus", "Recording", "Camera", "Calibration", "Imaging",
+                "Messages", "Quantization", "ONNX", "Tensors", "Platform", histogram, logging,
+            ]),
+        .executableTarget(
+            name: "sightline", dependencies: ["Runtime", "Evaluation", argumentParser], swiftSettings: swiftSettings),
+
+        // Tests.
+        .target(
+            name: "TestSupport", dependencies: ["Tensors", "Platform"], path: "Tests/TestSupport",
+            swiftSettings: swiftSettings),
+        tests("Kernel", of: ["CKernels"]),
+        tests("Platform", of: ["Platform", "CLinux"]),
+        tests("Tensors", of: ["Tensors"]),
+        tests("ONNX", of: ["ONNX", "Tensors", protobuf]),
+        tests("Operators", of: ["Operators", "ONNX", "Tensors"]),
+        tests("Quantization", of: ["Quantization", "Operators", "ONNX", "Tensors"]),
+        tests("Inference", of: ["SightlineInference", "Operators", "ONNX", "Tensors", "Quantization", "CKernels"]),
+        tests("Imaging", of: ["Imaging", "Tensors"]),
+        tests("Perception", of: ["Perception", "Tensors"]),
+        tests("Evaluation", of: ["Evaluation", "Perception", "Tensors"]),
+        tests("Bus", of: ["SightlineBus", "Messages", "Platform"]),
+        tests("Recording", of: ["Recording", "Imaging", "Messages"]),
+        tests("Camera", of: ["Camera", "Imaging"]),
+        tests("Calibration", of: ["Calibration", "Imaging"]),
+        tests("Runtime", of: ["Runtime"]),
+        tests("CommandLine", of: ["Platform", "sightline"]),
+    ]
+)

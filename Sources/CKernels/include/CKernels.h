@@ -1,0 +1,5 @@
+#pragma once
+
+#include "sightline_convolution.h"
+#include "sightline_elementwise.h"
+#include "sightline_kernels.h"

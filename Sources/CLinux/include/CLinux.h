@@ -1,0 +1,2 @@
+// Wrappers for system calls and macros that Swift's importer does not reach.
+#pragma once
