@@ -6,7 +6,7 @@ import Synchronization
 /// There is no queue: an element that the consumer did not take before the next one came is overwritten and counted.
 /// Neither side ever waits for the other to finish with an element, and nothing is allocated. (Triple buffering: each side
 /// owns one element, the third changes hands by one atomic exchange.)
-final class LatestSlot<Element>: @unchecked Sendable {
+final class LatestSlot<Element: ~Copyable>: @unchecked Sendable {
     // Sendable without checking is sound: `back` is touched by the producer only, `front` by the consumer only, and the
     // exchange of `middle` orders the writes of one before the reads of the other.
     private let elements: UnsafeMutablePointer<Element>
@@ -19,14 +19,9 @@ final class LatestSlot<Element>: @unchecked Sendable {
 
     private static var freshMark: Int { 4 }
 
-    init(_ makeElement: () throws -> Element) rethrows {
-        let first = try makeElement()
-        let second = try makeElement()
-        let third = try makeElement()
+    init(_ makeElement: () -> Element) {
         elements = .allocate(capacity: 3)
-        elements.initialize(to: first)
-        (elements + 1).initialize(to: second)
-        (elements + 2).initialize(to: third)
+        for index in 0..<3 { (elements + index).initialize(to: makeElement()) }
     }
 
     deinit {

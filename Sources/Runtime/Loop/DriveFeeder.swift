@@ -1,0 +1,114 @@
+import Platform
+import Recording
+import Synchronization
+
+/// Reads a drive on a thread of its own and puts its frames, at their pace, into a slot that the loop takes them from.
+///
+/// The next frame is decoded while the loop works on the one before, and waits decoded until it falls due.
+final class DriveFeeder: @unchecked Sendable {
+    // Sendable without checking is sound: after `start`, the reader and all plain properties are used by the feeder's thread
+    // only; what other threads see goes through the slot, the atomics and the mutex.
+    let slot = LatestSlot { CapturedFrame() }
+    private let reader: any DriveReader
+    private let options: ReplayOptions
+    private let shouldStop = Atomic<Bool>(false)
+    private let outcome = Mutex<(condition: DriveCondition, error: RecordingError?)>((.init(), nil))
+    private var thread: RealTimeThread?
+
+    private var frameNumber: UInt64 = 0
+    private var firstRecorded: Int64?
+    private var timeOffset: Int64 = 0
+    private var lastRecorded: Int64 = 0
+    private var begin = MonotonicTime(nanoseconds: 0)
+
+    init(_ reader: any DriveReader, options: ReplayOptions) {
+        self.reader = reader
+        self.options = options
+    }
+
+    func start() throws(PlatformError) {
+        thread = try RealTimeThread(name: "sightline-drive") { [self] _ in run() }
+    }
+
+    /// Stops reading and waits for the thread; then what reading has met.
+    func stop() -> (condition: DriveCondition, error: RecordingError?) {
+        shouldStop.store(true, ordering: .releasing)
+        slot.finish()
+        thread?.join()
+        thread = nil
+        return outcome.withLock { $0 }
+    }
+
+    private var isStopping: Bool { shouldStop.load(ordering: .acquiring) }
+
+    private func run() {
+        var failure: RecordingError?
+        do throws(RecordingError) {
+            if options.start > 0 { try reader.seek(seconds: options.start) }
+            begin = .now
+            repeat {
+                try feedOnce()
+                guard options.loops, frameNumber > 0, !isStopping else { break }
+                try reader.seek(seconds: options.start)
+                timeOffset = lastRecorded + framePeriod
+                firstRecorded = nil
+            } while true
+        } catch {
+            failure = error
+        }
+        let condition = reader.condition
+        outcome.withLock { $0 = (condition, failure) }
+        slot.waitUntilTaken()
+        slot.finish()
+    }
+
+    private var framePeriod: Int64 { Int64(1e9 / max(reader.info.rate, 1)) }
+
+    /// Feeds the drive once, to its end or to the end of the wanted duration.
+    private func feedOnce() throws(RecordingError) {
+        while !isStopping {
+            let isFrame = try slot.fill { (next) throws(RecordingError) -> Bool in
+                guard try reader.next(into: &next.frame) else { return false }
+                let first = firstRecorded ?? next.frame.timestamp
+                firstRecorded = first
+                next.recorded = next.frame.timestamp - first + timeOffset
+                next.number = frameNumber
+                return options.duration.map { Double(next.frame.timestamp - first) < $0 * 1e9 } ?? true
+            }
+            guard isFrame else { return }
+            frameNumber += 1
+            release()
+        }
+    }
+
+    /// Hands the filled frame over at its pace.
+    private func release() {
+        switch options.pace {
+        case .recorded(let speed):
+            let recorded = slot.fill { $0.recorded }
+            let due = begin + Int64(Double(recorded) / speed)
+            sleep(until: due)
+            slot.fill {
+                $0.capture = due
+                lastRecorded = $0.recorded
+            }
+        case .maximum, .lockstep:
+            slot.waitUntilTaken()
+            slot.fill {
+                $0.capture = .now
+                lastRecorded = $0.recorded
+            }
+        }
+        guard !isStopping else { return }
+        slot.publish()
+    }
+
+    /// Sleeps in slices, so that a stop is noticed within 50 ms.
+    private func sleep(until due: MonotonicTime) {
+        while !isStopping {
+            let now = MonotonicTime.now
+            if now >= due { return }
+            min(due, now + 50_000_000).sleepUntil()
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Imaging
+import Perception
+import SightlineInference
+
+/// A detection network with everything that one frame needs: input, engine, decoder, results.
+public final class DetectionNetwork {
+    public let name: String
+    public let classNames: ClassNames
+    private let path: String
+    private let engine: Engine
+    private var input: FrameInput
+    private var decoder: DetectionDecoder
+
+    /// What was found in the last frame, best first, boxes in pixels of the captured frame.
+    public private(set) var detections: DetectionList
+
+    /// - Parameters:
+    ///   - threads: threads for inference; nil for one per processor.
+    public init(_ model: LoadedModel, options: DetectionOptions, threads: Int?) throws(RuntimeError) {
+        guard let head = model.recognized.undecoded ?? model.recognized.detection else {
+            throw .wrongRole(path: model.path, needs: "detection", found: model.recognized.description)
+        }
+        name = model.name
+        path = model.path
+        classNames = model.recognized.classNames
+        do throws(PerceptionError) {
+            decoder = try DetectionDecoder(head, options: options)
+        } catch {
+            throw .perception(path: model.path, error)
+        }
+        engine = try model.engine(outputs: decoder.outputNames, threads: threads)
+        input = FrameInput(engine.inputs[0], convention: model.recognized.input)
+        detections = DetectionList(capacity: options.maximumDetections)
+    }
+
+    /// Writes a frame into the network's input.
+    public func prepare(_ view: ImageView) throws(RuntimeError) {
+        do throws(ImagingError) { try input.fill(from: view) } catch { throw .imaging(error) }
+    }
+
+    /// Runs the network on the prepared frame.
+    public func infer() throws(RuntimeError) {
+        do throws(EngineError) { try engine.run() } catch { throw .engine(path: path, error) }
+    }
+
+    /// Turns the network's outputs into ``detections``.
+    public func decode() throws(RuntimeError) {
+        do throws(PerceptionError) {
+            try decoder.decode(engine.networkOutputs, into: &detections)
+        } catch {
+            throw .perception(path: path, error)
+        }
+        detections.move(to: input.mapping)
+    }
+}
+
+extension Engine {
+    /// All outputs in their order; valid until the next run.
+    var networkOutputs: NetworkOutputs {
+        var outputs = NetworkOutputs()
+        for index in self.outputs.indices { withOutput(index) { outputs.append($0) } }
+        return outputs
+    }
+}

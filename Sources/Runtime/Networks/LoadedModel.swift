@@ -1,0 +1,63 @@
+import ONNX
+import Operators
+import Perception
+import SightlineInference
+import Tensors
+
+/// A model file made ready to run: its graph with fixed shapes, and what its inputs and outputs mean.
+public struct LoadedModel: Sendable {
+    public let path: String
+    public let graph: StaticGraph
+    public let recognized: RecognizedNetwork
+
+    /// The file's name without folder and ending: how messages and tables call the network.
+    public var name: String {
+        let file = path.split(separator: "/").last.map(String.init) ?? path
+        return file.hasSuffix(".onnx") ? String(file.dropLast(5)) : file
+    }
+
+    /// Reads a model file.
+    ///
+    /// - Parameters:
+    ///   - inputShapes: shapes of inputs that the file leaves open; the file's own metadata decide otherwise.
+    ///   - head: the layout of the outputs, where the file does not tell.
+    public init(
+        path: String, inputShapes: [String: Shape] = [:], head: String? = nil
+    ) throws(RuntimeError) {
+        self.path = path
+        graph = try Self.staticGraph(path: path, inputShapes: inputShapes)
+        do throws(PerceptionError) {
+            recognized = try Self.recognize(graph, head: head)
+        } catch {
+            throw .perception(path: path, error)
+        }
+    }
+
+    /// Reads a model file and fixes its shapes, whatever its outputs mean.
+    public static func staticGraph(
+        path: String, inputShapes: [String: Shape] = [:]
+    ) throws(RuntimeError) -> StaticGraph {
+        let graph: Graph
+        do throws(ONNXError) { graph = try Graph(contentsOf: path) } catch { throw .model(error) }
+        do throws(OperatorError) {
+            return try graph.specialized(inputShapes: inputShapes)
+        } catch {
+            throw .graph(path: path, error)
+        }
+    }
+
+    private static func recognize(_ graph: StaticGraph, head: String?) throws(PerceptionError) -> RecognizedNetwork {
+        let kind = try head.map { (name) throws(PerceptionError) in try HeadKind(named: name) }
+        let hints = try HeadHints(graph.graph)
+        return try HeadRecognizer(graph.graph, shapes: graph.types.mapValues(\.shape), hints: hints).recognize(as: kind)
+    }
+
+    /// An engine for the values of the given names.
+    func engine(outputs: [String], threads: Int?) throws(RuntimeError) -> Engine {
+        do throws(EngineError) {
+            return try Engine(graph, options: EngineOptions(threads: threads, outputs: outputs))
+        } catch {
+            throw .engine(path: path, error)
+        }
+    }
+}

@@ -1,0 +1,55 @@
+import Imaging
+import Perception
+import SightlineInference
+
+/// A road-segmentation network with everything that one frame needs: input, engine, decoder, results.
+public final class RoadNetwork {
+    public let name: String
+    private let path: String
+    private let engine: Engine
+    private var input: FrameInput
+    private var decoder: RoadDecoder
+
+    /// What was found in the last frame; coordinates in pixels of the captured frame, the mask in the network's.
+    public private(set) var scene: RoadScene
+
+    /// - Parameters:
+    ///   - threads: threads for inference; nil for one per processor.
+    public init(_ model: LoadedModel, options: RoadOptions = .init(), threads: Int?) throws(RuntimeError) {
+        guard let head = model.recognized.road else {
+            throw .wrongRole(path: model.path, needs: "road segmentation", found: model.recognized.description)
+        }
+        name = model.name
+        path = model.path
+        do throws(PerceptionError) {
+            decoder = try RoadDecoder(head, options: options)
+        } catch {
+            throw .perception(path: model.path, error)
+        }
+        engine = try model.engine(outputs: decoder.outputNames, threads: threads)
+        input = FrameInput(engine.inputs[0], convention: model.recognized.input)
+        scene = RoadScene(head, options: options)
+    }
+
+    /// The mapping from the network's input to the captured frame, of the last frame.
+    public var mapping: FrameMapping { input.mapping }
+
+    /// Writes a frame into the network's input.
+    public func prepare(_ view: ImageView) throws(RuntimeError) {
+        do throws(ImagingError) { try input.fill(from: view) } catch { throw .imaging(error) }
+    }
+
+    /// Runs the network on the prepared frame.
+    public func infer() throws(RuntimeError) {
+        do throws(EngineError) { try engine.run() } catch { throw .engine(path: path, error) }
+    }
+
+    /// Turns the network's outputs into ``scene``.
+    public func decode() throws(RuntimeError) {
+        do throws(PerceptionError) {
+            try decoder.decode(engine.networkOutputs, content: input.content, mapping: input.mapping, into: &scene)
+        } catch {
+            throw .perception(path: path, error)
+        }
+    }
+}
