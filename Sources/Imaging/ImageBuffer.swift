@@ -24,6 +24,13 @@ public struct ImageBuffer: ~Copyable, @unchecked Sendable {
         bytes.initializeMemory(as: UInt8.self, repeating: 0)
     }
 
+    /// One grey pixel: a start for ``reshape(_:)`` and ``copy(_:)``.
+    public init() {
+        description = ImageDescription(width: 1, height: 1, format: .gray8)
+        bytes = .allocate(byteCount: Self.byteCount(description), alignment: Self.alignment)
+        bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    }
+
     /// A copy of a picture.
     public init(copying view: ImageView) throws(ImagingError) {
         try self.init(view.description)
