@@ -8,8 +8,10 @@ let swiftSettings: [SwiftSetting] = [
 ]
 
 /// A Swift module of Sightline. The folder list of `Sources/` is the architecture; arrows between modules point down only.
-func module(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, path: path, swiftSettings: swiftSettings)
+func module(
+    _ name: String, path: String? = nil, exclude: [String] = [], _ dependencies: [Target.Dependency] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: swiftSettings)
 }
 
 /// The tests of one module, in `Tests/<name>Tests`.
@@ -42,7 +44,7 @@ let package = Package(
     ],
     targets: [
         // C: micro-kernels, and the system calls that Swift cannot reach.
-        .target(name: "CKernels"),
+        .target(name: "CKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
         .target(name: "CLinux"),
 
         // System libraries: module maps only.
@@ -63,7 +65,7 @@ let package = Package(
         module("Operators", ["ONNX", "Tensors", "Platform"]),
         module("Quantization", ["Operators", "ONNX", "Tensors", "Platform"]),
         module("Imaging", ["Tensors", "Platform", "CKernels", "CTurboJPEG", "CAV"]),
-        module("Messages", [protobuf]),
+        module("Messages", exclude: ["Schemas"], [protobuf]),
 
         // First floor.
         module(
@@ -100,7 +102,8 @@ let package = Package(
         tests("Imaging", of: ["Imaging", "Tensors"]),
         tests("Perception", of: ["Perception", "Tensors"]),
         tests("Evaluation", of: ["Evaluation", "Perception", "Tensors"]),
-        tests("Bus", of: ["SightlineBus", "Messages", "Platform"]),
+        tests("Messages", of: ["Messages", protobuf]),
+        tests("Bus", of: ["SightlineBus", "Messages", "Platform", "CLinux"]),
         tests("Recording", of: ["Recording", "Imaging", "Messages"]),
         tests("Camera", of: ["Camera", "Imaging"]),
         tests("Calibration", of: ["Calibration", "Imaging"]),
