@@ -100,7 +100,7 @@ let package = Package(
         tests("Quantization", of: ["Quantization", "Operators", "ONNX", "Tensors"]),
         tests("Inference", of: ["SightlineInference", "Operators", "ONNX", "Tensors", "Quantization", "CKernels"]),
         tests("Imaging", of: ["Imaging", "Tensors"]),
-        tests("Perception", of: ["Perception", "Tensors"]),
+        tests("Perception", of: ["Perception", "ONNX", "Tensors"]),
         tests("Evaluation", of: ["Evaluation", "Perception", "Tensors"]),
         tests("Messages", of: ["Messages", protobuf]),
         tests("Bus", of: ["SightlineBus", "Messages", "Platform", "CLinux"]),
