@@ -1,2 +1,3 @@
 // Wrappers for system calls and macros that Swift's importer does not reach.
 #pragma once
+#include "CLinuxThreads.h"

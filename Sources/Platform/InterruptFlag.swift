@@ -1,0 +1,23 @@
+import Glibc
+import Synchronization
+
+/// Set by SIGINT and SIGTERM, so that a run ends in good order: within one frame, with its files complete.
+///
+/// A second signal ends the process at once, for the case that good order takes too long.
+public enum InterruptFlag {
+    private static let signalNumber = Atomic<Int32>(0)
+
+    /// Begins to listen. Sleeps and reads of the calling process are interrupted by the signals (no SA_RESTART).
+    public static func install() {
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { number in
+            if InterruptFlag.signalNumber.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }
+        }
+        sigaction(SIGINT, &action, nil)
+        sigaction(SIGTERM, &action, nil)
+        signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Whether the process has been asked to end.
+    public static var isSet: Bool { signalNumber.load(ordering: .relaxed) != 0 }
+}
