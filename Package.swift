@@ -61,7 +61,7 @@ let package = Package(
         module("Tensors", ["Platform"]),
         module("ONNX", ["Tensors", "Platform", protobuf]),
         module("Operators", ["ONNX", "Tensors", "Platform"]),
-        module("Quantization", ["Operators", "ONNX", "Tensors", "Platform"]),
+        module("Quantization", ["Operators", "ONNX", "Tensors", "Platform", "COpenBLAS"]),
         module("Imaging", ["Tensors", "Platform", "CKernels", "CTurboJPEG", "CAV"]),
         module("Messages", [protobuf]),
 
