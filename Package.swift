@@ -63,7 +63,7 @@ let package = Package(
         module("Tensors", ["Platform"]),
         module("ONNX", exclude: ["Generated/onnx.proto"], ["Tensors", "Platform", protobuf]),
         module("Operators", ["ONNX", "Tensors", "Platform"]),
-        module("Quantization", ["Operators", "ONNX", "Tensors", "Platform"]),
+        module("Quantization", ["Operators", "ONNX", "Tensors", "Platform", "COpenBLAS"]),
         module("Imaging", ["Tensors", "Platform", "CKernels", "CTurboJPEG", "CAV"]),
         module("Messages", exclude: ["Schemas"], [protobuf]),
 

@@ -1,0 +1,68 @@
+import Tensors
+
+/// The parameters of every group, and the account of them.
+struct RangeSelection {
+    /// In the order of the placement's groups.
+    private(set) var parameters: [QuantizationParameters] = []
+
+    private(set) var reports: [TensorReport] = []
+
+    init(
+        _ observation: Observation, _ placement: Placement, options: QuantizerOptions,
+        progress: (_ done: Int, _ total: Int) -> Void
+    ) {
+        for (done, group) in placement.groups.enumerated() {
+            progress(done, placement.groups.count)
+            let statistics = group.values.compactMap { observation.statistics[$0] }
+            let (chosen, method) = Self.choose(statistics, isPerChannel: group.isPerChannel, method: options.method)
+            parameters.append(chosen)
+            for (name, statistics) in zip(group.values, statistics) {
+                reports.append(
+                    Self.report(
+                        name, statistics, chosen, method,
+                        sharedWith: name == group.values[0] ? nil : group.values[0]))
+            }
+        }
+        progress(placement.groups.count, placement.groups.count)
+    }
+
+    private static func choose(
+        _ statistics: [ActivationStatistics], isPerChannel: Bool, method: RangeMethod
+    ) -> (QuantizationParameters, String) {
+        if let pixels = statistics.lazy.compactMap(\.pixelParameters).first { return (pixels, "pixels") }
+        guard isPerChannel, let channels = statistics.first?.channels, !channels.isEmpty else {
+            let search = RangeSearch(statistics.map(\.histogram))
+            return (search.range(by: method).parameters, "\(method)")
+        }
+        let each = channels.map { RangeSearch([$0]).range(by: method).parameters }
+        let merged = QuantizationParameters(
+            scales: each.map { $0.scales[0] }, zeroPoints: each.map { $0.zeroPoints[0] }, axis: 1, elementType: .uint8)
+        return (merged, "\(method)")
+    }
+
+    private static func report(
+        _ name: String, _ statistics: ActivationStatistics, _ parameters: QuantizationParameters, _ method: String,
+        sharedWith: String?
+    ) -> TensorReport {
+        let histogram = statistics.histogram
+        return TensorReport(
+            name: name, observed: min(histogram.minimum, histogram.maximum)...histogram.maximum,
+            parameters: parameters, method: method,
+            signalToNoiseRatio: signalToNoiseRatio(statistics, parameters), sharedWith: sharedWith)
+    }
+
+    /// From the histograms; pixels are exact.
+    private static func signalToNoiseRatio(
+        _ statistics: ActivationStatistics, _ parameters: QuantizationParameters
+    ) -> Double {
+        if statistics.pixelParameters == parameters { return .infinity }
+        let parts = parameters.axis == nil ? [statistics.histogram] : statistics.channels
+        var signal = 0.0
+        var noise = 0.0
+        for (channel, histogram) in parts.enumerated() {
+            signal += histogram.power * histogram.total
+            noise += RangeSearch.squaredError(of: histogram, AffineQuantizer(parameters, channel: channel))
+        }
+        return Logarithm.decibels(signal: signal, noise: noise)
+    }
+}
