@@ -20,6 +20,9 @@ public enum RuntimeError: Error, Sendable {
 
     /// A network's outputs are not what its role needs.
     case wrongRole(path: String, needs: String, found: String)
+
+    /// A layout of outputs that is not known by that word.
+    case unknownHead(String)
 }
 
 extension RuntimeError: CustomStringConvertible {
@@ -35,6 +38,8 @@ extension RuntimeError: CustomStringConvertible {
         case .bus(let error): "\(error)"
         case .wrongRole(let path, let needs, let found):
             "\(path): a network for \(needs) is needed here, but this one gives \(found)"
+        case .unknownHead(let word):
+            "head \"\(word)\" is unknown; known: \(HeadKind.allCases.map(\.rawValue).joined(separator: ", "))"
         }
     }
 }

@@ -26,11 +26,21 @@ public struct LoadedModel: Sendable {
     ) throws(RuntimeError) {
         self.path = path
         graph = try Self.staticGraph(path: path, inputShapes: inputShapes)
+        let metadata: ModelMetadata
+        do throws(ONNXError) { metadata = try graph.graph.modelMetadata } catch { throw .model(error) }
+        let hints = HeadHints(names: metadata.names, task: metadata.task, isEndToEnd: metadata.isEndToEnd)
+        let shapes = graph.types.mapValues(\.shape)
+        let kind = try head.map { (word) throws(RuntimeError) in try Self.headKind(word) }
         do throws(PerceptionError) {
-            recognized = try Self.recognize(graph, head: head)
+            recognized = try HeadRecognizer(graph.graph, shapes: shapes, hints: hints).recognize(as: kind)
         } catch {
             throw .perception(path: path, error)
         }
+    }
+
+    private static func headKind(_ word: String) throws(RuntimeError) -> HeadKind {
+        guard let kind = HeadKind(rawValue: word) else { throw .unknownHead(word) }
+        return kind
     }
 
     /// Reads a model file and fixes its shapes, whatever its outputs mean.
@@ -44,12 +54,6 @@ public struct LoadedModel: Sendable {
         } catch {
             throw .graph(path: path, error)
         }
-    }
-
-    private static func recognize(_ graph: StaticGraph, head: String?) throws(PerceptionError) -> RecognizedNetwork {
-        let kind = try head.map { (name) throws(PerceptionError) in try HeadKind(named: name) }
-        let hints = try HeadHints(graph.graph)
-        return try HeadRecognizer(graph.graph, shapes: graph.types.mapValues(\.shape), hints: hints).recognize(as: kind)
     }
 
     /// An engine for the values of the given names.

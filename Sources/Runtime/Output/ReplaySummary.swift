@@ -1,0 +1,57 @@
+import Messages
+import Recording
+
+/// What a replay did, for the user at its end.
+public struct ReplaySummary: Sendable {
+    public var framesProcessed = 0
+    /// Frames that were overwritten by newer ones before the loop was free.
+    public var framesDropped = 0
+    public var seconds = 0.0
+    public var detections = 0
+    public var stages: [(stage: Stage, summary: LatencySummary)] = []
+    public var endToEnd = LatencyHistogram().summary
+    public var processorSeconds = 0.0
+    public var wasInterrupted = false
+    /// What the drive's reader met: damage, missing frames.
+    public var condition = DriveCondition()
+
+    public var text: String {
+        var lines = [
+            "\(framesProcessed) frames in \(fixedDecimal(seconds, digits: 1)) s "
+                + "(\(fixedDecimal(Double(framesProcessed) / max(seconds, 1e-9), digits: 1)) a second), "
+                + "\(framesDropped) dropped, \(detections) detections, "
+                + "\(fixedDecimal(processorSeconds / max(seconds, 1e-9) * 100, digits: 0)) % processor"
+                + (wasInterrupted ? "; interrupted" : "")
+        ]
+        if let damage = condition.summary { lines.append("the drive: \(damage)") }
+        var rows = [["p50 ms", "p90", "p99", "p99.9", "max", "stage"]]
+        for (stage, summary) in stages where summary.maximum > 0 { rows.append(row(summary, stage.name)) }
+        rows.append(row(endToEnd, "capture to published"))
+        return (lines + TextTable(rows: rows, rightAligned: 5).lines).joined(separator: "\n")
+    }
+
+    private func row(_ summary: LatencySummary, _ name: String) -> [String] {
+        [summary.p50, summary.p90, summary.p99, summary.p999, summary.maximum].map { fixedDecimal($0, digits: 2) } + [name]
+    }
+
+    public var json: JSONValue {
+        .object([
+            .init("frames", .signed(Int64(framesProcessed))), .init("dropped", .signed(Int64(framesDropped))),
+            .init("duration_s", .number(seconds)), .init("detections", .signed(Int64(detections))),
+            .init("cpu_ms_per_frame", .number(processorSeconds * 1e3 / Double(max(framesProcessed, 1)))),
+            .init("interrupted", .boolean(wasInterrupted)),
+            .init("end_to_end", endToEnd.json),
+            .init("stages", .object(stages.map { .init($0.stage.name, $0.summary.json) })),
+        ])
+    }
+}
+
+extension LatencySummary {
+    /// Milliseconds under the keys that `profile --json` documents.
+    public var json: JSONValue {
+        .object([
+            .init("p50_ms", .number(p50)), .init("p90_ms", .number(p90)), .init("p99_ms", .number(p99)),
+            .init("p999_ms", .number(p999)), .init("max_ms", .number(maximum)),
+        ])
+    }
+}
