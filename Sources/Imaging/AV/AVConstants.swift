@@ -2,17 +2,17 @@ import CAV
 import Glibc
 
 /// Constants that FFmpeg's headers define by macros which Swift does not import.
-enum AVConstants {
+package enum AVConstants {
     /// `AV_NOPTS_VALUE`
-    static let noTimestamp = Int64.min
+    package static let noTimestamp = Int64.min
     /// `AVERROR_EOF`
-    static let endOfFile = -tag("E", "O", "F", " ")
+    package static let endOfFile = -tag("E", "O", "F", " ")
     /// `AVERROR(EAGAIN)`
-    static let again = -EAGAIN
+    package static let again = -EAGAIN
     /// `AVERROR_EXIT`: stopped by the interrupt callback.
-    static let exit = -tag("E", "X", "I", "T")
+    package static let exit = -tag("E", "X", "I", "T")
     /// `AV_TIME_BASE`
-    static let timeBase: Double = 1_000_000
+    package static let timeBase: Double = 1_000_000
 
     private static func tag(_ a: Unicode.Scalar, _ b: Unicode.Scalar, _ c: Unicode.Scalar, _ d: Unicode.Scalar) -> Int32
     {
@@ -20,7 +20,7 @@ enum AVConstants {
     }
 
     /// The text of an FFmpeg error code.
-    static func message(_ code: Int32) -> String {
+    package static func message(_ code: Int32) -> String {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 128) { buffer in
             guard let base = buffer.baseAddress, av_strerror(code, base, buffer.count) == 0 else {
                 return "error \(code)"

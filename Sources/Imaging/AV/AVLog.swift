@@ -2,11 +2,11 @@ import CAV
 import Synchronization
 
 /// Keeps FFmpeg's libraries from writing to standard error, and its last complaint for our own errors.
-enum AVLog {
+package enum AVLog {
     private static let lastLine = Mutex<String>("")
 
     /// Done once, before anything else of the libraries is used.
-    static let isInstalled: Bool = {
+    package static let isInstalled: Bool = {
         av_log_set_callback { context, level, format, arguments in
             guard level <= AV_LOG_ERROR, let format, let arguments else { return }
             AVLog.keep(context, level, format, arguments)
@@ -31,13 +31,13 @@ enum AVLog {
     }
 
     /// Forgets what was said so far.
-    static func clear() {
+    package static func clear() {
         _ = isInstalled
         lastLine.withLock { $0 = "" }
     }
 
     /// An error code's text, with the libraries' last complaint if there was one.
-    static func detail(_ code: Int32) -> String {
+    package static func detail(_ code: Int32) -> String {
         let line = lastLine.withLock { $0 }
         let message = AVConstants.message(code)
         return line.isEmpty ? message : "\(message) (\(line.trimmingPrefix(while: \.isWhitespace)))"
