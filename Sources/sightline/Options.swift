@@ -10,14 +10,16 @@ struct NetworkOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Detection network (ONNX), or 'none'.",
-            discussion: "Without it: the configuration's, else the first of models/local/detection.onnx and models/road-objects.onnx.",
+            discussion:
+                "Without it: the configuration's, else the first of models/local/detection.onnx and models/road-objects.onnx.",
             valueName: "model"))
     var detection: String?
 
     @Option(
         help: ArgumentHelp(
             "Road-segmentation network (ONNX), or 'none'.",
-            discussion: "Without it: the configuration's, else the first of models/local/road.onnx and models/road-surface.onnx.",
+            discussion:
+                "Without it: the configuration's, else the first of models/local/road.onnx and models/road-surface.onnx.",
             valueName: "model"))
     var road: String?
 
@@ -50,7 +52,8 @@ struct NetworkOptions: ParsableArguments {
         guard configuration.detection != nil || configuration.road != nil else {
             throw CommandFailure.wrongUse(
                 "no network to run: name one with --detection or --road, or put one at models/local/detection.onnx "
-                    + "(`sightline model quantize` makes int8 networks; looked in \(locator.folders.joined(separator: ", ")))")
+                    + "(`sightline model quantize` makes int8 networks; looked in \(locator.folders.joined(separator: ", ")))"
+            )
         }
         return configuration
     }
@@ -73,6 +76,7 @@ extension CommandLine {
     static var executablePath: String {
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count - 1)
-        return count > 0 ? String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : arguments[0]
+        return count > 0
+            ? String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : arguments[0]
     }
 }

@@ -24,7 +24,8 @@ public struct ModelBenchmark {
         do throws(EngineError) {
             engine = try Engine(
                 graph,
-                options: EngineOptions(threads: threads, instructionSet: instructionSet, measuresLayers: measuresLayers))
+                options: EngineOptions(threads: threads, instructionSet: instructionSet, measuresLayers: measuresLayers)
+            )
             try engine.fillInputs()
             try engine.run()
         } catch {

@@ -78,9 +78,12 @@ public struct ModelBenchmarkReport: Sendable {
             let rate = timing.gigaMultiplyAccumulatesPerSecond
             let hasProducts = timing.layer.multiplyAccumulates > 0
             rows.append([
-                fixedDecimal(timing.minimumMilliseconds, digits: 3), fixedDecimal(timing.minimumMilliseconds / max(total, 1e-9) * 100, digits: 1),
-                hasProducts ? fixedDecimal(rate, digits: 1) : "", hasProducts ? fixedDecimal(rate * 1e9 / peak * 100, digits: 0) + " %" : "",
-                fixedDecimal(Double(timing.layer.bytes) / 1e3, digits: 0), timing.layer.kind.rawValue, "\(timing.layer.shape)",
+                fixedDecimal(timing.minimumMilliseconds, digits: 3),
+                fixedDecimal(timing.minimumMilliseconds / max(total, 1e-9) * 100, digits: 1),
+                hasProducts ? fixedDecimal(rate, digits: 1) : "",
+                hasProducts ? fixedDecimal(rate * 1e9 / peak * 100, digits: 0) + " %" : "",
+                fixedDecimal(Double(timing.layer.bytes) / 1e3, digits: 0), timing.layer.kind.rawValue,
+                "\(timing.layer.shape)",
                 timing.layer.operatorType, timing.layer.name,
             ])
         }

@@ -27,7 +27,8 @@ struct FrameInput {
             destination = .init(start: input.baseAddress, count: input.shape.elementCount * MemoryLayout<Float>.stride)
         case .pixelInterleaved(let rowStride, let pixelStride, let quantization):
             layout = .interleaved(rowStride: rowStride, pixelStride: pixelStride, quantization)
-            destination = .init(start: input.baseAddress, count: (convention.height - 1) * rowStride + convention.width * pixelStride)
+            destination = .init(
+                start: input.baseAddress, count: (convention.height - 1) * rowStride + convention.width * pixelStride)
         }
     }
 

@@ -31,7 +31,9 @@ public struct ReplaySummary: Sendable {
     }
 
     private func row(_ summary: LatencySummary, _ name: String) -> [String] {
-        [summary.p50, summary.p90, summary.p99, summary.p999, summary.maximum].map { fixedDecimal($0, digits: 2) } + [name]
+        [summary.p50, summary.p90, summary.p99, summary.p999, summary.maximum].map { fixedDecimal($0, digits: 2) } + [
+            name
+        ]
     }
 
     public var json: JSONValue {
