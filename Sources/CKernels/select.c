@@ -5,6 +5,10 @@
 
 #include "portable.h"
 
+#if defined(__x86_64__)
+#include "avx512.h"
+#endif
+
 typedef struct {
     const sightline_kernels *table;
     int (*runs_here)(void);
@@ -13,12 +17,20 @@ typedef struct {
 static int always(void) { return 1; }
 
 #if defined(__x86_64__)
-// Best first. Each needs all that the next one needs, so the runnable tables are always the end of this list.
 // __builtin_cpu_supports also asks whether the operating system saves the registers.
+static int runs_avx512vnni(void) {
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vbmi") &&
+           __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+}
+
+// Best first. Each needs all that the next one needs, so the runnable tables are always the end of this list.
 static const candidate candidates[] = {
+    {&sightline_kernels_avx512vnni, runs_avx512vnni},
     {&sightline_kernels_portable, always},
 };
-static const char *const names[] = {"portable", NULL};
+static const char *const names[] = {"avx512vnni", "portable", NULL};
 #else
 // NEON tables (dot-product, i8mm) go here, best first, guarded by __aarch64__ and getauxval(AT_HWCAP).
 static const candidate candidates[] = {
