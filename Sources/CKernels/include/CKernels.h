@@ -2,4 +2,5 @@
 
 #include "sightline_convolution.h"
 #include "sightline_elementwise.h"
+#include "sightline_float.h"
 #include "sightline_kernels.h"
