@@ -4,3 +4,4 @@
 #include "sightline_elementwise.h"
 #include "sightline_float.h"
 #include "sightline_kernels.h"
+#include "sightline_preprocess.h"
