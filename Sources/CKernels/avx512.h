@@ -83,16 +83,16 @@ SIGHTLINE_AVX512_INLINE __m512i curved(__m512i arguments, const finisher *f) {
 }
 
 /// Four vectors of sums to 64 bytes in the finisher's order. Plain conversions: values must be known to fit 32 bits.
-/// Vector n's scales are at scale[n], and so on. `ordered` = 0 leaves the order of vpackuswb.
+/// `slope` is for PReLU only. `ordered` = 0 leaves the order of vpackuswb.
 SIGHTLINE_AVX512_INLINE __m512i finished_bytes(const sightline_output_kind kind, const int ordered, const __m512i sums[4],
-                                               const float *const scale[4], const float *const bias[4],
-                                               const float *const slope[4], const finisher *f) {
+                                               const __m512 scale[4], const __m512 bias[4], const __m512 slope[4],
+                                               const finisher *f) {
     __m512i rounded[4];
     SIGHTLINE_UNROLL
     for (int n = 0; n < 4; n++) {
-        __m512 value = scaled_sums(sums[n], _mm512_loadu_ps(scale[n]), _mm512_loadu_ps(bias[n]));
+        __m512 value = scaled_sums(sums[n], scale[n], bias[n]);
         if (kind == SIGHTLINE_OUTPUT_PRELU) {
-            value = bent(value, _mm512_loadu_ps(slope[n]), f->zero_point);
+            value = bent(value, slope[n], f->zero_point);
         }
         rounded[n] = _mm512_cvtps_epi32(value);
     }
@@ -124,5 +124,14 @@ size_t sightline_avx512_depthwise_packed_bytes(const sightline_convolution_shape
 void sightline_avx512_depthwise_pack(const sightline_convolution_shape *shape, const int8_t *weights, void *packed);
 void sightline_avx512_depthwise(const sightline_convolution_shape *shape, const void *packed,
                                 const sightline_epilogue *epilogue, const sightline_convolution_region *region);
+
+void sightline_avx512_maximum_pool(const sightline_convolution_shape *shape,
+                                   const sightline_convolution_region *region);
+
+void sightline_avx512_add(const sightline_add_parameters *parameters, const uint8_t *a, const uint8_t *b,
+                          uint8_t *output, size_t count);
+void sightline_avx512_look_up(const uint8_t table[256], const uint8_t *input, uint8_t *output, size_t count);
+void sightline_avx512_quantize(float scale, int32_t zero_point, const float *input, uint8_t *output, size_t count);
+void sightline_avx512_dequantize(float scale, int32_t zero_point, const uint8_t *input, float *output, size_t count);
 
 extern const sightline_kernels sightline_kernels_avx512vnni;

@@ -8,6 +8,7 @@
 #if defined(__x86_64__)
 #include "avx512.h"
 #include "geometry.h"
+#include "image_avx512.h"
 #include "packing.h"
 
 enum { LANES = 16, SPLIT = 8, LARGEST_VECTORS = 5, LARGEST_PIXELS = 20 };
@@ -36,11 +37,12 @@ static const sightline_packing packing = {
     .lanes = LANES, .split_channels = SPLIT, .element_bytes = 1, .rule = block_rule};
 
 size_t sightline_avx512_convolution_packed_bytes(const sightline_convolution_shape *shape) {
-    return sightline_packed_bytes(&packing, shape);
+    return sightline_packed_bytes(&packing, shape) + sightline_avx512_image_packed_bytes(shape);
 }
 
 void sightline_avx512_convolution_pack(const sightline_convolution_shape *shape, const int8_t *weights, void *packed) {
     sightline_pack(&packing, shape, weights, packed);
+    sightline_avx512_image_pack(shape, weights, (char *)packed + sightline_packed_bytes(&packing, shape));
 }
 
 /// How a tile walks through the input.
@@ -168,14 +170,14 @@ SIGHTLINE_AVX512_INLINE __m512i finished_group(const sightline_output_kind kind,
                                                const int group[4], const float *scale, const float *bias,
                                                const float *slope, const finisher *f) {
     __m512i four[4];
-    const float *scales[4], *biases[4], *slopes[4];
+    __m512 scales[4], biases[4], slopes[4];
     SIGHTLINE_UNROLL
     for (int n = 0; n < 4; n++) {
         const int lane = LANES * (group[n] % vectors);
         four[n] = sums[group[n]];
-        scales[n] = scale + lane;
-        biases[n] = bias + lane;
-        slopes[n] = kind == SIGHTLINE_OUTPUT_PRELU ? slope + lane : scale;
+        scales[n] = _mm512_loadu_ps(scale + lane);
+        biases[n] = _mm512_loadu_ps(bias + lane);
+        slopes[n] = kind == SIGHTLINE_OUTPUT_PRELU ? _mm512_loadu_ps(slope + lane) : scales[n];
     }
     return finished_bytes(kind, 1, four, scales, biases, slopes, f);
 }
@@ -241,10 +243,11 @@ SIGHTLINE_AVX512_INLINE void store_float_tile(const int vectors, const int pixel
 SIGHTLINE_AVX512_INLINE void run_tiles(const int vectors, const int pixels, const sightline_output_kind kind,
                                        const walk *walk, const way_out *out, const uint8_t *input, char *output,
                                        uint32_t tiles) {
-    const finisher f = prepared(out->epilogue, kind, &packed_order, &curve_order);
     for (; tiles > 0; tiles--) {
         __m512i sums[24];
         sum_windows(vectors, pixels, walk, input, sums);
+        // Loaded for each tile: kept across the sums they would cost registers, and gcc would spill.
+        const finisher f = prepared(out->epilogue, kind, &packed_order, &curve_order);
         if (kind == SIGHTLINE_OUTPUT_FLOAT) {
             store_float_tile(vectors, pixels, out, sums, output);
         } else {
@@ -273,15 +276,10 @@ SIGHTLINE_AVX512_INLINE void run_split_tiles(const sightline_output_kind kind, c
                                              const uint8_t *input, char *output, uint32_t tiles) {
     const finisher f = prepared(out->epilogue, kind, &split_packed_order, &split_curve_order);
     const ptrdiff_t stride = out->output_pixel_stride;
-    float tables[3][LANES];
-    _mm512_storeu_ps(tables[0], joined_order(out->epilogue->scale + out->first_channel));
-    _mm512_storeu_ps(tables[1], joined_order(out->epilogue->bias + out->first_channel));
-    if (kind == SIGHTLINE_OUTPUT_PRELU) {
-        _mm512_storeu_ps(tables[2], joined_order(out->epilogue->negative_slope + out->first_channel));
-    }
-    const float *const scale[4] = {tables[0], tables[0], tables[0], tables[0]};
-    const float *const bias[4] = {tables[1], tables[1], tables[1], tables[1]};
-    const float *const slope[4] = {tables[2], tables[2], tables[2], tables[2]};
+    const __m512 s = joined_order(out->epilogue->scale + out->first_channel);
+    const __m512 b = joined_order(out->epilogue->bias + out->first_channel);
+    const __m512 n = kind == SIGHTLINE_OUTPUT_PRELU ? joined_order(out->epilogue->negative_slope + out->first_channel) : s;
+    const __m512 scale[4] = {s, s, s, s}, bias[4] = {b, b, b, b}, slope[4] = {n, n, n, n};
     const int pixels = 8;
     for (; tiles > 0; tiles--) {
         __m512i sums[8];
@@ -421,6 +419,10 @@ void sightline_avx512_convolution(const sightline_convolution_shape *shape, cons
     sightline_assert_region(shape, region);
     const sightline_packed_header *header = packed;
     const int safe = sightline_conversion_is_safe(epilogue, shape->output_channels, header->largest_sum);
+    const char *image_packed = (const char *)packed + sightline_packed_bytes(&packing, shape);
+    if (sightline_avx512_image(shape, image_packed, epilogue, safe, region)) {
+        return;
+    }
     sightline_block block = sightline_first_block(&packing, shape);
     while (block.channels > 0) {
         const walk walk = walk_for(shape, region, &block, packed);
