@@ -2,6 +2,7 @@
 
 #include "sightline_convolution.h"
 #include "sightline_elementwise.h"
+#include "sightline_float.h"
 #include "sightline_kernels.h"
 #include "sightline_preprocess.h"
 #include "sightline_peak.h"
