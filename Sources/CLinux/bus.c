@@ -1,9 +1,8 @@
 #define _GNU_SOURCE
-#include "sightline_bus.h"
+#include "CLinuxBus.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +13,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 // Newer than Debian 12's headers; the values are part of the kernel's interface.
@@ -290,10 +288,4 @@ int sightline_lock_file(const char *path, int32_t *owner) {
         }
         close(descriptor);
     }
-}
-
-int64_t sightline_monotonic_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }

@@ -1,5 +1,7 @@
 // Wrappers for system calls and macros that Swift's importer does not reach.
 #pragma once
-#include "CLinuxThreads.h"
+
+#include "CLinuxBus.h"
 #include "CLinuxFutex.h"
 #include "CLinuxProcessor.h"
+#include "CLinuxThreads.h"

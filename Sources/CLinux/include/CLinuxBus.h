@@ -97,6 +97,3 @@ int sightline_watch_read(int watch);
 /// `owner` is the process number written in the file, or 0. The file on disk is the locked one: a file unlinked meanwhile is
 /// opened again.
 int sightline_lock_file(const char *path, int32_t *owner);
-
-/// Nanoseconds of CLOCK_MONOTONIC.
-int64_t sightline_monotonic_now(void);

@@ -1,0 +1,199 @@
+import CLinux
+import Glibc
+import Platform
+
+/// Receives topics from the publishers of this machine. One thread uses it at a time.
+///
+/// It finds publishers in the runtime directory, also those that start later, connects to them again after they restart and
+/// says so. For `async` code there is ``BusEvents``, for callbacks ``BusListener``.
+public final class BusSubscriber {
+    private let requests: [TopicRequest]
+    private let options: BusSubscriberOptions
+    private let directory: RuntimeDirectory
+    private var watch: DirectoryWatch
+    private let wakeCounter: BusEventCounter
+    private var links: [PublisherLink] = []
+    private var past: [String: PublisherPast] = [:]
+    private var mustScan = true
+    private var events = EventQueue()
+    private var turn = 0
+    private let buffer: UnsafeMutableRawBufferPointer
+    private var polled: [pollfd] = []
+
+    /// Messages taken from one publisher in one go.
+    private static let burst = 64
+
+    /// - Throws: ``BusError/unsafeDirectory(_:detail:)``, ``BusError/invalidOption(_:detail:)``,
+    ///   ``BusError/system(call:subject:code:)``. That no publisher is there is no error: it may come.
+    public init(_ topics: [TopicRequest], options: BusSubscriberOptions = BusSubscriberOptions()) throws(BusError) {
+        guard topics.count <= Wire.subscriptionLimit else {
+            throw .invalidOption("topics", detail: "at most \(Wire.subscriptionLimit) are possible")
+        }
+        for topic in topics where QueuePolicy(code: topic.queue.code, depth: topic.queue.depth) == nil {
+            throw .invalidOption("queue", detail: "depth \(topic.queue.depth) is not between 1 and \(QueuePolicy.depthLimit)")
+        }
+        if let publisher = options.publisher { try BusName.checkPublisher(publisher) }
+        requests = topics
+        self.options = options
+        directory = try RuntimeDirectory(preparing: options.directory)
+        wakeCounter = try BusEventCounter()
+        watch = try DirectoryWatch(directory)
+        buffer = .allocate(byteCount: Wire.publisherPacketLimit, alignment: 64)
+    }
+
+    deinit {
+        buffer.deallocate()
+    }
+
+    /// Makes ``next(timeout:)`` return early, from any thread.
+    public var waker: BusWaker { BusWaker(wakeCounter) }
+
+    /// Publishers that are connected.
+    public var publishers: [String] { links.filter { $0.answerDeadline == nil }.map(\.publisher) }
+
+    /// Waits for what happens next.
+    ///
+    /// - Returns: nil after the timeout (never without one) or when the ``waker`` was used.
+    public func next(timeout: Duration? = nil) throws(BusError) -> BusEvent? {
+        let deadline = timeout.map { MonotonicTime.now.nanoseconds &+ $0.nanoseconds }
+        while true {
+            if let event = events.popFirst() { return event }
+            try scan()
+            receiveFromAll()
+            if let event = events.popFirst() { return event }
+            if try wait(until: deadline) { return nil }
+            if let deadline, events.isEmpty, !hasWork, MonotonicTime.now.nanoseconds >= deadline { return nil }
+        }
+    }
+
+    /// As ``next(timeout:)``, messages only.
+    public func nextMessage(timeout: Duration? = nil) throws(BusError) -> BusMessage? {
+        let deadline = timeout.map { MonotonicTime.now.nanoseconds &+ $0.nanoseconds }
+        while true {
+            let rest = deadline.map { Duration.nanoseconds(max(0, $0 - MonotonicTime.now.nanoseconds)) }
+            guard let event = try next(timeout: rest) else { return nil }
+            if case .message(let message) = event { return message }
+        }
+    }
+
+    // MARK: - Waiting
+
+    private var hasWork: Bool { polled.contains { $0.revents != 0 } }
+
+    /// Waits until something can be done; true when the waker was used.
+    private func wait(until deadline: Int64?) throws(BusError) -> Bool {
+        polled.removeAll(keepingCapacity: true)
+        polled.append(pollfd(fd: wakeCounter.number, events: Int16(POLLIN), revents: 0))
+        polled.append(pollfd(fd: watch.descriptor.number, events: Int16(POLLIN), revents: 0))
+        var wake = deadline ?? .max
+        for link in links {
+            polled.append(pollfd(fd: link.socket.number, events: Int16(POLLIN), revents: 0))
+            if let answerDeadline = link.answerDeadline { wake = min(wake, answerDeadline) }
+        }
+        for publisher in past.values { wake = min(wake, publisher.retryTime ?? .max) }
+        let rest = wake == .max ? -1 : max(0, (wake - MonotonicTime.now.nanoseconds + 999_999) / 1_000_000)
+        let count = poll(&polled, nfds_t(polled.count), Int32(clamping: rest))
+        if count <= 0 { return false }
+        if polled[1].revents != 0 { try noteChanges() }
+        if polled[0].revents != 0 {
+            wakeCounter.clear()
+            return true
+        }
+        return false
+    }
+
+    private func noteChanges() throws(BusError) {
+        switch watch.changes() {
+        case .none: break
+        case .entries: mustScan = true
+        case .directoryGone:
+            // Somebody removed the directory: publishers that start from now on create it again, so wait there.
+            _ = try RuntimeDirectory(preparing: options.directory)
+            watch = try DirectoryWatch(directory)
+            mustScan = true
+        }
+    }
+
+    // MARK: - Finding publishers
+
+    private func scan() throws(BusError) {
+        let now = MonotonicTime.now.nanoseconds
+        for (name, publisher) in past where publisher.retryTime ?? .max <= now {
+            past[name]?.retryTime = nil
+            mustScan = true
+        }
+        guard mustScan else { return }
+        mustScan = false
+        for name in directory.publishers() {
+            if let wanted = options.publisher, wanted != name { continue }
+            if links.contains(where: { $0.publisher == name }) || past[name]?.retryTime != nil { continue }
+            connect(to: name)
+        }
+    }
+
+    private func connect(to name: String) {
+        var code: Int32 = 0
+        let path = directory.socketPath(of: name)
+        if let link = PublisherLink(
+            publisher: name, path: path, name: options.name, requests: requests, code: &code)
+        {
+            links.append(link)
+            return
+        }
+        // ECONNREFUSED: killed, and its socket still there; its next start replaces the socket, which the watch tells.
+        // EAGAIN: too many are connecting at this moment.
+        if code == EAGAIN || code == EMFILE || code == ENFILE { past[name, default: PublisherPast()].postpone() }
+    }
+
+    // MARK: - Receiving
+
+    private func receiveFromAll() {
+        let now = MonotonicTime.now.nanoseconds
+        turn &+= 1
+        for step in links.indices {
+            let link = links[(step + turn) % links.count]
+            receive(from: link)
+            if let deadline = link.answerDeadline, deadline <= now { end(link, .silent) }
+        }
+        links.removeAll(where: \.isEnded)
+    }
+
+    /// Takes what is there. A topic of which only the newest message is wanted gives only that: kernel queues hold a few
+    /// older ones.
+    private func receive(from link: PublisherLink) {
+        for _ in 0..<Self.burst {
+            switch link.receive(buffer) {
+            case .nothing: return
+            case .accepted(let info): accepted(link, info)
+            case .topicAdded(let topic): events.append(.topicAdded(publisher: link.publisher, topic))
+            case .message(let message):
+                take(message, from: link)
+                if !link.conflates { return }
+            case .schemas, .ignored: break
+            case .ended(let reason): return end(link, reason)
+            }
+        }
+    }
+
+    private func take(_ message: BusMessage, from link: PublisherLink) {
+        var message = message
+        guard past[link.publisher]?.bridge(&message) ?? true else { return }
+        if link.isLatest(message.topic) {
+            events.appendLatest(message)
+        } else {
+            events.append(.message(message))
+        }
+    }
+
+    private func accepted(_ link: PublisherLink, _ info: PublisherInfo) {
+        let isRestart = past[link.publisher, default: PublisherPast()].accepted(info)
+        events.append(.connected(info, isRestart: isRestart))
+    }
+
+    private func end(_ link: PublisherLink, _ reason: DisconnectReason) {
+        guard !link.isEnded else { return }
+        link.isEnded = true
+        past[link.publisher, default: PublisherPast()].ended(link)
+        events.append(.disconnected(publisher: link.publisher, reason))
+    }
+}

@@ -1,0 +1,178 @@
+import CLinux
+import Glibc
+import Messages
+import Platform
+
+/// A subscriber's connection to one publisher.
+final class PublisherLink {
+    /// What one packet meant.
+    enum Arrival {
+        case nothing
+        case accepted(PublisherInfo)
+        case topicAdded(TopicInfo)
+        case message(BusMessage)
+        case schemas([UInt8])
+        case ended(DisconnectReason)
+        /// A packet of a kind that this version does not know.
+        case ignored
+    }
+
+    private struct Topic {
+        var name: String
+        var typeName: String
+        var lastSequence: UInt64
+        var isLatest: Bool
+        var memory: FrameMemory?
+    }
+
+    let publisher: String
+    let socket: SubscriberSocket
+    /// When a publisher that has not answered counts as silent; nil once it has.
+    private(set) var answerDeadline: Int64?
+    private(set) var session: UInt64 = 0
+    /// The connection is over; nothing more is received.
+    var isEnded = false
+    private let requests: [TopicRequest]
+    private var topics: [UInt16: Topic] = [:]
+
+    /// How long a publisher may take to answer, in nanoseconds.
+    static let answerTime: Int64 = 2_000_000_000
+
+    /// Connects and sends the greeting; the answer is the first thing to be received. Nil with the errno in `code` when
+    /// nobody listens.
+    init?(
+        publisher: String, path: String, name: String, requests: [TopicRequest], code: inout Int32
+    ) {
+        let number = sightline_socket_connect(path)
+        guard number >= 0 else {
+            code = -number
+            return nil
+        }
+        self.publisher = publisher
+        self.requests = requests
+        socket = SubscriberSocket(owning: number)
+        answerDeadline = MonotonicTime.now.nanoseconds + Self.answerTime
+        socket.send(Hello(name: name, subscriptions: requests).encoded())
+    }
+
+    /// Whether one of the topics wants the newest message only.
+    var conflates: Bool { requests.contains { $0.queue == .latest } }
+
+    /// The sequences up to which this link has received, by topic.
+    var lastSequences: [String: UInt64] {
+        Dictionary(topics.values.map { ($0.name, $0.lastSequence) }, uniquingKeysWith: max)
+    }
+
+    /// Takes one packet if there is one; never waits.
+    func receive(_ buffer: UnsafeMutableRawBufferPointer) -> Arrival {
+        var attached: Int32 = -1
+        let count = sightline_socket_receive(socket.number, buffer.baseAddress, buffer.count, &attached)
+        switch count {
+        case -Int(EAGAIN): return .nothing
+        case 0: return .ended(.lost)
+        case -Int(EMSGSIZE): return .ended(.protocolViolation("a packet is larger than \(buffer.count) bytes"))
+        case ..<0: return .ended(.lost)
+        default: break
+        }
+        let descriptor: FileDescriptor? = attached >= 0 ? FileDescriptor(owning: attached) : nil
+        var reader = WireReader(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        do throws(WireReader.Malformed) {
+            return try understand(&reader, descriptor)
+        } catch {
+            return .ended(.protocolViolation(error.detail))
+        }
+    }
+
+    private func understand(
+        _ reader: inout WireReader, _ descriptor: consuming FileDescriptor?
+    ) throws(WireReader.Malformed) -> Arrival {
+        let kind = Wire.Kind(rawValue: try reader.number("kind"))
+        if answerDeadline != nil, kind != .accept, kind != .refuse {
+            throw .init(detail: "the first packet is no answer to the greeting")
+        }
+        switch kind {
+        case .accept: return .accepted(try accept(&reader))
+        case .refuse: return .ended(.refused(try Farewell(.refuse, &reader).reason))
+        case .goodbye: return .ended(.goodbye(try Farewell(.goodbye, &reader).reason))
+        case .topic: return .topicAdded(TopicInfo(try note(try TopicDescription(&reader))))
+        case .ring:
+            try takeRing(&reader, descriptor)
+            return .ignored
+        case .message: return .message(try message(&reader))
+        case .schema: return .schemas([UInt8](reader.rest))
+        default: return .ignored
+        }
+    }
+
+    private func accept(_ reader: inout WireReader) throws(WireReader.Malformed) -> PublisherInfo {
+        guard answerDeadline != nil else { throw .init(detail: "a second answer to the greeting") }
+        let accept = try Accept(&reader)
+        guard accept.version == Wire.version else { throw .init(detail: "version \(accept.version) of the protocol") }
+        answerDeadline = nil
+        session = accept.session
+        for topic in accept.topics { _ = try note(topic) }
+        return PublisherInfo(accept)
+    }
+
+    private func note(_ topic: TopicDescription) throws(WireReader.Malformed) -> TopicDescription {
+        guard topics.count < 4096 else { throw .init(detail: "more than 4096 topics") }
+        let request = requests.first { $0.matches(topic.name) }
+        topics[topic.index] = Topic(
+            name: topic.name, typeName: topic.typeName, lastSequence: topic.baseline,
+            isLatest: request?.queue == .latest)
+        return topic
+    }
+
+    private func takeRing(
+        _ reader: inout WireReader, _ descriptor: consuming FileDescriptor?
+    ) throws(WireReader.Malformed) {
+        _ = try reader.number("flags", as: UInt8.self)
+        let index = try reader.number("topic", as: UInt16.self)
+        let slotCount = Int(try reader.number("slot count", as: UInt32.self))
+        let slotBytes = try reader.number("slot bytes", as: UInt64.self)
+        guard let layout = FrameRingLayout(slotCount: slotCount, slotBytes: Int(clamping: slotBytes)),
+            layout.slotBytes == Int(clamping: slotBytes), topics[index] != nil
+        else { throw .init(detail: "a frame ring of \(slotCount) slots of \(slotBytes) bytes") }
+        guard let descriptor else { throw .init(detail: "a frame ring without its memory") }
+        do {
+            topics[index]?.memory = try FrameMemory(descriptor, layout)
+        } catch {
+            throw .init(detail: "\(error)")
+        }
+    }
+
+    private func message(_ reader: inout WireReader) throws(WireReader.Malformed) -> BusMessage {
+        let head = try MessageHead(&reader)
+        guard let topic = topics[head.topic] else { throw .init(detail: "a message of unknown topic \(head.topic)") }
+        guard head.sequence > topic.lastSequence else {
+            throw .init(detail: "sequence \(head.sequence) of \(topic.name) after \(topic.lastSequence)")
+        }
+        let dropped = head.sequence - topic.lastSequence - 1
+        topics[head.topic]?.lastSequence = head.sequence
+        return BusMessage(
+            envelope: MessageEnvelope(
+                publisher: publisher, topic: topic.name, sequence: head.sequence, droppedBefore: dropped,
+                isRetained: head.flags & Wire.MessageFlag.retained != 0, publishTime: head.publishTime,
+                receiveTime: MonotonicTime.now.nanoseconds),
+            session: session, typeName: topic.typeName, payload: [UInt8](reader.rest),
+            frame: try frame(head, topic))
+    }
+
+    private func frame(_ head: MessageHead, _ topic: Topic) throws(WireReader.Malformed) -> FrameLease? {
+        guard let lease = head.lease else { return nil }
+        guard let memory = topic.memory, lease.slot < UInt32(memory.layout.slotCount) else {
+            throw .init(detail: "a frame in slot \(lease.slot) of memory that was not handed over")
+        }
+        return FrameLease(memory: memory, socket: socket, topic: head.topic, lease: lease)
+    }
+
+    /// Whether a topic wants the newest message only.
+    func isLatest(_ topic: String) -> Bool {
+        requests.first { $0.matches(topic) }?.queue == .latest
+    }
+
+    /// Asks for the schemas; they arrive as ``Arrival/schemas(_:)``.
+    func requestSchemas() {
+        socket.send(WireWriter(.schemaRequest).bytes)
+    }
+}

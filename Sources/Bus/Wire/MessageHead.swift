@@ -1,0 +1,60 @@
+/// The fixed part of a MESSAGE, and the lease where there is one.
+struct MessageHead: Equatable {
+    var topic: UInt16
+    var flags: UInt8
+    var payloadLength: UInt32
+    var sequence: UInt64
+    var droppedBefore: UInt64
+    var publishTime: Int64
+    var lease: SlotLease?
+
+    /// Bytes of the head, the lease included.
+    var byteCount: Int { Wire.messageHeaderBytes + (lease == nil ? 0 : Wire.leaseBytes) }
+
+    /// Writes the head; `destination` holds at least 48 bytes. Allocates nothing.
+    func store(to destination: UnsafeMutableRawPointer) {
+        destination.storeBytes(of: Wire.Kind.message.rawValue, as: UInt8.self)
+        destination.storeBytes(of: flags, toByteOffset: 1, as: UInt8.self)
+        destination.storeBytes(of: topic.littleEndian, toByteOffset: 2, as: UInt16.self)
+        destination.storeBytes(of: payloadLength.littleEndian, toByteOffset: 4, as: UInt32.self)
+        destination.storeBytes(of: sequence.littleEndian, toByteOffset: 8, as: UInt64.self)
+        destination.storeBytes(of: droppedBefore.littleEndian, toByteOffset: 16, as: UInt64.self)
+        destination.storeBytes(of: publishTime.littleEndian, toByteOffset: 24, as: Int64.self)
+        if let lease {
+            destination.storeBytes(of: lease.slot.littleEndian, toByteOffset: 32, as: UInt32.self)
+            destination.storeBytes(of: 0, toByteOffset: 36, as: UInt32.self)
+            destination.storeBytes(of: lease.generation.littleEndian, toByteOffset: 40, as: UInt64.self)
+        }
+    }
+
+    /// `reader` stands behind the kind; afterwards it stands before the payload, whose length has been checked.
+    init(_ reader: inout WireReader) throws(WireReader.Malformed) {
+        flags = try reader.number("flags")
+        topic = try reader.number("topic")
+        payloadLength = try reader.number("payload length")
+        sequence = try reader.number("sequence")
+        droppedBefore = try reader.number("dropped before")
+        publishTime = try reader.number("publish time")
+        if flags & Wire.MessageFlag.leased != 0 {
+            let slot = try reader.number("slot", as: UInt32.self)
+            _ = try reader.number("reserved", as: UInt32.self)
+            lease = SlotLease(slot: slot, generation: try reader.number("generation"))
+        }
+        guard reader.rest.count == Int(payloadLength) else {
+            throw .init(detail: "payload of \(reader.rest.count) bytes is announced as \(payloadLength)")
+        }
+    }
+
+    init(
+        topic: UInt16, flags: UInt8, payloadLength: UInt32, sequence: UInt64, droppedBefore: UInt64,
+        publishTime: Int64, lease: SlotLease?
+    ) {
+        self.topic = topic
+        self.flags = flags | (lease == nil ? 0 : Wire.MessageFlag.leased)
+        self.payloadLength = payloadLength
+        self.sequence = sequence
+        self.droppedBefore = droppedBefore
+        self.publishTime = publishTime
+        self.lease = lease
+    }
+}
