@@ -23,6 +23,9 @@ public enum RuntimeError: Error, Sendable {
 
     /// A layout of outputs that is not known by that word.
     case unknownHead(String)
+
+    /// A folder that should hold pictures holds none.
+    case noPictures(path: String)
 }
 
 extension RuntimeError: CustomStringConvertible {
@@ -38,6 +41,8 @@ extension RuntimeError: CustomStringConvertible {
         case .bus(let error): "\(error)"
         case .wrongRole(let path, let needs, let found):
             "\(path): a network for \(needs) is needed here, but this one gives \(found)"
+        case .noPictures(let path):
+            "\(path): no pictures (.jpg, .png) in this folder or below"
         case .unknownHead(let word):
             "head \"\(word)\" is unknown; known: \(HeadKind.allCases.map(\.rawValue).joined(separator: ", "))"
         }
