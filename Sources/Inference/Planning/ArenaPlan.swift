@@ -1,24 +1,31 @@
 /// Where each root buffer lies in the arena.
-struct ArenaPlan {
+package struct ArenaPlan {
     /// A buffer's claim on the arena: bytes, from the first step that writes it to the last that reads it.
-    struct Claim: Hashable {
-        var buffer: BufferIdentifier
-        var byteCount: Int
-        var first: Int
-        var last: Int
+    package struct Claim: Hashable {
+        package var buffer: Int
+        package var byteCount: Int
+        package var first: Int
+        package var last: Int
 
-        func meets(_ other: Claim) -> Bool { first <= other.last && other.first <= last }
+        package init(buffer: Int, byteCount: Int, first: Int, last: Int) {
+            self.buffer = buffer
+            self.byteCount = byteCount
+            self.first = first
+            self.last = last
+        }
+
+        package func meets(_ other: Claim) -> Bool { first <= other.last && other.first <= last }
     }
 
-    static let alignment = 64
+    package static let alignment = 64
 
-    var offsets: [BufferIdentifier: Int] = [:]
-    var byteCount = 0
+    package private(set) var offsets: [Int: Int] = [:]
+    package private(set) var byteCount = 0
 
     /// Places claims, largest first, each in the smallest gap that it fits among those alive at the same time.
     ///
     /// Complexity: quadratic in the number of claims.
-    init(_ claims: [Claim]) {
+    package init(_ claims: [Claim]) {
         var placed: [(claim: Claim, offset: Int)] = []
         let ordered = claims.sorted { ($0.byteCount, $1.buffer) > ($1.byteCount, $0.buffer) }
         for claim in ordered {
@@ -41,5 +48,5 @@ struct ArenaPlan {
         return best?.offset ?? end
     }
 
-    static func aligned(_ byteCount: Int) -> Int { (byteCount + alignment - 1) / alignment * alignment }
+    package static func aligned(_ byteCount: Int) -> Int { (byteCount + alignment - 1) / alignment * alignment }
 }

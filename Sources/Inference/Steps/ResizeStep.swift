@@ -1,8 +1,7 @@
 import CKernels
 
 /// Enlarges or shrinks feature maps: each output row is a task.
-final class ResizeStep<Element: BitwiseCopyable>: Step, @unchecked Sendable {
-    // Sendable without checking is sound for the reason given in ``Step``.
+final class ResizeStep<Element: BitwiseCopyable>: Step {
     private let input: FeatureMap<Element>
     private let output: FeatureMap<Element>
     private let rows: [ResizeAxis.Source]

@@ -2,10 +2,7 @@
 ///
 /// A step is made once, with all addresses resolved, and never changes; what it does depends on nothing but the memory
 /// that its views point at. Tasks of one step write disjoint memory, so results do not depend on who runs which.
-class Step: @unchecked Sendable {
-    // Sendable without checking is sound: all stored properties of all subclasses are constants, and the memory behind
-    // their pointers is written only by tasks that are ordered by the worker pool's barriers.
-
+class Step {
     /// How many tasks there are; at least 1.
     let taskCount: Int
 
