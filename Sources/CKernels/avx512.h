@@ -3,6 +3,7 @@
 
 #include <immintrin.h>
 
+#include "dense.h"
 #include "numerics.h"
 #include "sightline_kernels.h"
 
@@ -110,10 +111,9 @@ SIGHTLINE_AVX512_INLINE __m512i finished_bytes(const sightline_output_kind kind,
 #define SIGHTLINE_STORE_QUARTER(output, vector, part) \
     _mm_storeu_si128((__m128i *)(output), _mm512_extracti32x4_epi32(vector, part))
 
-/// The slow way that is right for any scales and any number of channels: `pixels` runs of sums, each padded to a
-/// multiple of 16. Channels [first, first + count) are written.
-void sightline_avx512_finish(const sightline_epilogue *epilogue, uint32_t first, uint32_t count, uint32_t pixels,
-                             const int32_t *sums, size_t pixel_sums, void *output, ptrdiff_t output_pixel_stride);
+/// See sightline_finish_function in dense.h.
+void sightline_avx512_finish(const sightline_way_out *out, uint32_t channels, uint32_t pixels, const int32_t *sums,
+                             size_t pixel_sums, void *output);
 
 size_t sightline_avx512_convolution_packed_bytes(const sightline_convolution_shape *shape);
 void sightline_avx512_convolution_pack(const sightline_convolution_shape *shape, const int8_t *weights, void *packed);

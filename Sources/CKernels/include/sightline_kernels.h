@@ -37,7 +37,8 @@ typedef struct {
 /// NULL when SIGHTLINE_ISA names one that is unknown or that this processor cannot run.
 const sightline_kernels *sightline_kernels_selected(void);
 
-/// The table of that name, or NULL when it is unknown or this processor cannot run it.
+/// The table of that name, or NULL when it is unknown or this processor cannot run it. "avxvnni" takes the processor's own
+/// encoding of the instruction; "avxvnni-vex" and "avxvnni-evex" (AVX-512 VL) ask for one of the two.
 const sightline_kernels *sightline_kernels_named(const char *name);
 
 /// Names of all tables that this processor can run, best first; NULL behind the last.

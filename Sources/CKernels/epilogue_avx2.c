@@ -1,0 +1,40 @@
+#if defined(__x86_64__)
+#define SIGHTLINE_YMM __attribute__((target("avx2,fma")))
+#include "avx2.h"
+#include "ymm.h"
+
+SIGHTLINE_YMM_INLINE void finish(const sightline_output_kind kind, const sightline_way_out *out, uint32_t channels,
+                                 uint32_t pixels, const int32_t *sums, size_t pixel_sums, void *output) {
+    const ymm_finisher f = prepared(out);
+    for (uint32_t pixel = 0; pixel < pixels; pixel++) {
+        for (uint32_t done = 0; done < channels; done += 32) {
+            const uint32_t left = channels - done;
+            finish_channels(kind, out->epilogue, &f, out->first_channel + done, left < 32 ? left : 32, sums + done,
+                            output);
+        }
+        sums += pixel_sums;
+        output = (char *)output + out->output_pixel_stride;
+    }
+}
+
+SIGHTLINE_YMM void sightline_avx2_finish(const sightline_way_out *out, uint32_t channels, uint32_t pixels,
+                                         const int32_t *sums, size_t pixel_sums, void *output) {
+    switch (out->epilogue->kind) {
+    case SIGHTLINE_OUTPUT_REQUANTIZED:
+        finish(SIGHTLINE_OUTPUT_REQUANTIZED, out, channels, pixels, sums, pixel_sums, output);
+        break;
+    case SIGHTLINE_OUTPUT_CURVE:
+        finish(SIGHTLINE_OUTPUT_CURVE, out, channels, pixels, sums, pixel_sums, output);
+        break;
+    case SIGHTLINE_OUTPUT_PRELU:
+        finish(SIGHTLINE_OUTPUT_PRELU, out, channels, pixels, sums, pixel_sums, output);
+        break;
+    case SIGHTLINE_OUTPUT_FLOAT:
+        finish(SIGHTLINE_OUTPUT_FLOAT, out, channels, pixels, sums, pixel_sums, output);
+        break;
+    }
+}
+
+#else
+typedef int sightline_not_this_processor;
+#endif
