@@ -112,8 +112,7 @@ SIGHTLINE_AVX512_INLINE __m512i finished_bytes(const sightline_output_kind kind,
     _mm_storeu_si128((__m128i *)(output), _mm512_extracti32x4_epi32(vector, part))
 
 /// See sightline_finish_function in dense.h.
-void sightline_avx512_finish(const sightline_way_out *out, uint32_t channels, uint32_t pixels, const int32_t *sums,
-                             size_t pixel_sums, void *output);
+void sightline_avx512_finish(const sightline_way_out *out, uint32_t pixels, const int32_t *sums, size_t pixel_sums, void *output);
 
 size_t sightline_avx512_convolution_packed_bytes(const sightline_convolution_shape *shape);
 void sightline_avx512_convolution_pack(const sightline_convolution_shape *shape, const int8_t *weights, void *packed);

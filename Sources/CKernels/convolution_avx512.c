@@ -147,9 +147,10 @@ SIGHTLINE_AVX512_INLINE __m512i finished_group(const sightline_output_kind kind,
 }
 
 /// Bytes of a full tile. Vectors are stored by fours (64 bytes of one pixel), then a pair (two pixels at once), then a
-/// single one (four pixels at once).
-SIGHTLINE_AVX512_INLINE void store_tile(const int vectors, const int pixels, const sightline_output_kind kind,
-                                        const sightline_way_out *out, const __m512i *sums, const finisher *f, uint8_t *output) {
+/// single one (four pixels at once). `partial`: a single vector has fewer than 16 channels.
+SIGHTLINE_AVX512_INLINE void store_tile(const int vectors, const int pixels, const int partial,
+                                        const sightline_output_kind kind, const sightline_way_out *out,
+                                        const __m512i *sums, const finisher *f, uint8_t *output) {
     const ptrdiff_t stride = out->output_pixel_stride;
     const float *scale = out->epilogue->scale + out->first_channel;
     const float *bias = out->epilogue->bias + out->first_channel;
@@ -180,17 +181,23 @@ SIGHTLINE_AVX512_INLINE void store_tile(const int vectors, const int pixels, con
             const int n = p * vectors + single;
             const int group[4] = {n, n + vectors, n + 2 * vectors, n + 3 * vectors};
             const __m512i bytes = finished_group(kind, vectors, sums, group, scale, bias, slope, f);
+            const __m128i parts[4] = {_mm512_castsi512_si128(bytes), _mm512_extracti32x4_epi32(bytes, 1),
+                                      _mm512_extracti32x4_epi32(bytes, 2), _mm512_extracti32x4_epi32(bytes, 3)};
             uint8_t *to = output + p * stride + LANES * single;
-            SIGHTLINE_STORE_QUARTER(to, bytes, 0);
-            SIGHTLINE_STORE_QUARTER(to + stride, bytes, 1);
-            SIGHTLINE_STORE_QUARTER(to + 2 * stride, bytes, 2);
-            SIGHTLINE_STORE_QUARTER(to + 3 * stride, bytes, 3);
+            SIGHTLINE_UNROLL
+            for (int n = 0; n < 4; n++) {
+                if (partial) {
+                    _mm_mask_storeu_epi8(to + n * stride, (__mmask16)((1u << out->channels) - 1), parts[n]);
+                } else {
+                    _mm_storeu_si128((__m128i *)(to + n * stride), parts[n]);
+                }
+            }
         }
     }
 }
 
-SIGHTLINE_AVX512_INLINE void store_float_tile(const int vectors, const int pixels, const sightline_way_out *out,
-                                              const __m512i *sums, char *output) {
+SIGHTLINE_AVX512_INLINE void store_float_tile(const int vectors, const int pixels, const int partial,
+                                              const sightline_way_out *out, const __m512i *sums, char *output) {
     const float *scale = out->epilogue->scale + out->first_channel;
     const float *bias = out->epilogue->bias + out->first_channel;
     SIGHTLINE_UNROLL
@@ -199,13 +206,19 @@ SIGHTLINE_AVX512_INLINE void store_float_tile(const int vectors, const int pixel
         for (int v = 0; v < vectors; v++) {
             const __m512 value = scaled_sums(sums[p * vectors + v], _mm512_loadu_ps(scale + LANES * v),
                                              _mm512_loadu_ps(bias + LANES * v));
-            _mm512_storeu_ps((float *)(output + p * out->output_pixel_stride) + LANES * v, value);
+            float *to = (float *)(output + p * out->output_pixel_stride) + LANES * v;
+            if (partial) {
+                _mm512_mask_storeu_ps(to, (__mmask16)((1u << out->channels) - 1), value);
+            } else {
+                _mm512_storeu_ps(to, value);
+            }
         }
     }
 }
 
-SIGHTLINE_AVX512_INLINE void run_tiles(const int vectors, const int pixels, const sightline_output_kind kind,
-                                       const sightline_walk *walk, const sightline_way_out *out, const uint8_t *input, char *output,
+SIGHTLINE_AVX512_INLINE void run_tiles(const int vectors, const int pixels, const int partial,
+                                       const sightline_output_kind kind, const sightline_walk *walk,
+                                       const sightline_way_out *out, const uint8_t *input, char *output,
                                        uint32_t tiles) {
     for (; tiles > 0; tiles--) {
         __m512i sums[24];
@@ -213,9 +226,9 @@ SIGHTLINE_AVX512_INLINE void run_tiles(const int vectors, const int pixels, cons
         // Loaded for each tile: kept across the sums they would cost registers, and gcc would spill.
         const finisher f = prepared(out->epilogue, kind, &packed_order, &curve_order);
         if (kind == SIGHTLINE_OUTPUT_FLOAT) {
-            store_float_tile(vectors, pixels, out, sums, output);
+            store_float_tile(vectors, pixels, partial, out, sums, output);
         } else {
-            store_tile(vectors, pixels, kind, out, sums, &f, (uint8_t *)output);
+            store_tile(vectors, pixels, partial, kind, out, sums, &f, (uint8_t *)output);
         }
         input += pixels * walk->pixel_step;
         output += pixels * out->output_pixel_stride;
@@ -236,7 +249,8 @@ SIGHTLINE_AVX512_INLINE __m512 joined_order(const float *values) {
     return _mm512_permutexvar_ps(order, _mm512_castps256_ps512(_mm256_loadu_ps(values)));
 }
 
-SIGHTLINE_AVX512_INLINE void run_split_tiles(const sightline_output_kind kind, const sightline_walk *walk, const sightline_way_out *out,
+SIGHTLINE_AVX512_INLINE void run_split_tiles(const int partial, const sightline_output_kind kind,
+                                             const sightline_walk *walk, const sightline_way_out *out,
                                              const uint8_t *input, char *output, uint32_t tiles) {
     const finisher f = prepared(out->epilogue, kind, &split_packed_order, &split_curve_order);
     const ptrdiff_t stride = out->output_pixel_stride;
@@ -251,15 +265,22 @@ SIGHTLINE_AVX512_INLINE void run_split_tiles(const sightline_output_kind kind, c
         const __m512i four[4] = {joined(sums[0], sums[1]), joined(sums[2], sums[3]), joined(sums[4], sums[5]),
                                  joined(sums[6], sums[7])};
         const __m512i bytes = finished_bytes(kind, 1, four, scale, bias, slope, &f);
-        if (stride == SPLIT) {
+        if (!partial && stride == SPLIT) {
             _mm512_storeu_si512(output, bytes);
         } else {
             const __m128i parts[4] = {_mm512_castsi512_si128(bytes), _mm512_extracti32x4_epi32(bytes, 1),
                                       _mm512_extracti32x4_epi32(bytes, 2), _mm512_extracti32x4_epi32(bytes, 3)};
             SIGHTLINE_UNROLL
             for (int n = 0; n < 4; n++) {
-                _mm_storel_epi64((__m128i *)(output + 2 * n * stride), parts[n]);
-                _mm_storeh_pd((double *)(output + (2 * n + 1) * stride), _mm_castsi128_pd(parts[n]));
+                char *even = output + 2 * n * stride, *odd = even + stride;
+                if (partial) {
+                    const __mmask16 mask = (__mmask16)((1u << out->channels) - 1);
+                    _mm_mask_storeu_epi8(even, mask, parts[n]);
+                    _mm_mask_storeu_epi8(odd, mask, _mm_unpackhi_epi64(parts[n], parts[n]));
+                } else {
+                    _mm_storel_epi64((__m128i *)even, parts[n]);
+                    _mm_storeh_pd((double *)odd, _mm_castsi128_pd(parts[n]));
+                }
             }
         }
         input += pixels * walk->pixel_step;
@@ -267,20 +288,23 @@ SIGHTLINE_AVX512_INLINE void run_split_tiles(const sightline_output_kind kind, c
     }
 }
 
-// Full tiles, for every kind of epilogue.
-#define TILE(V, P, KIND)                                                                                        \
-    SIGHTLINE_AVX512 static void tiles_##V##_##KIND(const sightline_walk *walk, const sightline_way_out *out, const uint8_t *input, \
-                                                    void *output, uint32_t tiles) {                              \
-        run_tiles(V, P, (sightline_output_kind)KIND, walk, out, input, output, tiles);                          \
+// Full tiles, for every kind of epilogue. "X" is the block's vectors, or its kind where that is not enough.
+#define TILE(X, V, P, PARTIAL, KIND)                                                                                  \
+    SIGHTLINE_AVX512 static void tiles_##X##_##KIND(const sightline_walk *walk, const sightline_way_out *out,         \
+                                                    const uint8_t *input, void *output, uint32_t tiles) {             \
+        run_tiles(V, P, PARTIAL, (sightline_output_kind)KIND, walk, out, input, output, tiles);                       \
     }
-#define SPLIT_TILE(KIND)                                                                                         \
-    SIGHTLINE_AVX512 static void split_tiles_##KIND(const sightline_walk *walk, const sightline_way_out *out, const uint8_t *input, \
-                                                    void *output, uint32_t tiles) {                              \
-        run_split_tiles((sightline_output_kind)KIND, walk, out, input, output, tiles);                          \
+#define SPLIT_TILE(X, PARTIAL, KIND)                                                                                  \
+    SIGHTLINE_AVX512 static void tiles_##X##_##KIND(const sightline_walk *walk, const sightline_way_out *out,         \
+                                                    const uint8_t *input, void *output, uint32_t tiles) {             \
+        run_split_tiles(PARTIAL, (sightline_output_kind)KIND, walk, out, input, output, tiles);                       \
     }
-#define KINDS(V, P) TILE(V, P, 0) TILE(V, P, 1) TILE(V, P, 2) TILE(V, P, 3)
-KINDS(1, 20) KINDS(2, 10) KINDS(3, 8) KINDS(4, 5) KINDS(5, 4)
-SPLIT_TILE(0) SPLIT_TILE(1) SPLIT_TILE(2)
+#define TILES(X, V, P, PARTIAL) \
+    TILE(X, V, P, PARTIAL, 0) TILE(X, V, P, PARTIAL, 1) TILE(X, V, P, PARTIAL, 2) TILE(X, V, P, PARTIAL, 3)
+#define SPLIT_TILES(X, PARTIAL) SPLIT_TILE(X, PARTIAL, 0) SPLIT_TILE(X, PARTIAL, 1) SPLIT_TILE(X, PARTIAL, 2)
+TILES(1, 1, 20, 0) TILES(2, 2, 10, 0) TILES(3, 3, 8, 0) TILES(4, 4, 5, 0) TILES(5, 5, 4, 0)
+TILES(partial, 1, 20, 1)
+SPLIT_TILES(split, 0) SPLIT_TILES(partial_split, 1)
 
 // The sums alone, for every number of pixels up to a full tile: row ends, odd channels, extreme scales.
 #define SUMS(V, P)                                                                                              \
@@ -315,13 +339,14 @@ UP_TO_4(SUMS, 4) SUMS(4, 5)
 UP_TO_4(SUMS, 5)
 SPLIT_SUMS(1) SPLIT_SUMS(2) SPLIT_SUMS(3) SPLIT_SUMS(4) SPLIT_SUMS(5) SPLIT_SUMS(6) SPLIT_SUMS(7) SPLIT_SUMS(8)
 
-#define KIND_ROW(V) {tiles_##V##_0, tiles_##V##_1, tiles_##V##_2, tiles_##V##_3}
+#define THREE_KINDS(X) tiles_##X##_0, tiles_##X##_1, tiles_##X##_2
+#define KIND_ROW(X) {THREE_KINDS(X), tiles_##X##_3}
 #define NAME(V, P) sums_##V##_##P,
 static const sightline_dense_tiles tiles = {
     .packing = {.lanes = LANES, .split_channels = SPLIT, .element_bytes = 1, .rule = block_rule},
     .pixels = {SPLIT_PIXELS, 20, 10, 8, 5, 4},
-    .tiles = {{split_tiles_0, split_tiles_1, split_tiles_2, NULL},
-              KIND_ROW(1), KIND_ROW(2), KIND_ROW(3), KIND_ROW(4), KIND_ROW(5)},
+    .tiles = {{THREE_KINDS(split)}, KIND_ROW(1), KIND_ROW(2), KIND_ROW(3), KIND_ROW(4), KIND_ROW(5)},
+    .partial_tiles = {{THREE_KINDS(partial_split)}, KIND_ROW(partial)},
     .sums = {{split_sums_1, split_sums_2, split_sums_3, split_sums_4, split_sums_5, split_sums_6, split_sums_7,
               split_sums_8},
              {UP_TO_20(NAME, 1)},

@@ -38,12 +38,15 @@ static sightline_walk walk_for(const sightline_convolution_shape *shape, const s
     return walk;
 }
 
-/// One row of output pixels for one block. `plain`: full tiles may be used.
+/// One row of output pixels for one block. `plain`: conversions are safe, so that tiles may go all the way.
 static void run_row(const sightline_dense_tiles *tiles, const sightline_walk *walk, const sightline_way_out *out,
                     const sightline_block *block, int plain, const uint8_t *input, char *output, uint32_t columns) {
     const uint32_t pixels = tiles->pixels[block->vectors];
     const size_t element_bytes = out->epilogue->kind == SIGHTLINE_OUTPUT_FLOAT ? sizeof(float) : 1;
-    const sightline_tile_function full_tiles = tiles->tiles[block->vectors][out->epilogue->kind];
+    const uint32_t capacity = block->vectors > 0 ? block->vectors * tiles->packing.lanes : SPLIT_CHANNELS;
+    const sightline_tile_function full_tiles = block->channels == capacity
+                                                   ? tiles->tiles[block->vectors][out->epilogue->kind]
+                                                   : tiles->partial_tiles[block->vectors][out->epilogue->kind];
     if (plain && full_tiles && columns >= pixels) {
         const uint32_t count = columns / pixels;
         full_tiles(walk, out, input, output + block->first_channel * element_bytes, count);
@@ -51,12 +54,11 @@ static void run_row(const sightline_dense_tiles *tiles, const sightline_walk *wa
         output += (ptrdiff_t)(count * pixels) * out->output_pixel_stride;
         columns -= count * pixels;
     }
-    const uint32_t pixel_sums = block->vectors > 0 ? block->vectors * tiles->packing.lanes : SPLIT_CHANNELS;
     while (columns > 0) {
         int32_t sums[SIGHTLINE_LARGEST_TILE];
         const uint32_t count = columns < pixels ? columns : pixels;
         tiles->sums[block->vectors][count - 1](walk, input, sums);
-        tiles->finish(out, block->channels, count, sums, pixel_sums, output);
+        tiles->finish(out, count, sums, capacity, output);
         input += (ptrdiff_t)count * walk->pixel_step;
         output += (ptrdiff_t)count * out->output_pixel_stride;
         columns -= count;
@@ -73,11 +75,11 @@ void sightline_dense_convolution(const sightline_dense_tiles *tiles, const sight
     sightline_block block = sightline_first_block(&tiles->packing, shape);
     while (block.channels > 0) {
         const sightline_walk walk = walk_for(shape, region, &block, packed);
-        const sightline_way_out out = {epilogue, &curve, block.first_channel, region->output_pixel_stride};
-        const uint32_t capacity = block.vectors > 0 ? block.vectors * tiles->packing.lanes : SPLIT_CHANNELS;
+        const sightline_way_out out = {epilogue, &curve, block.first_channel, block.channels,
+                                       region->output_pixel_stride};
         for (uint32_t row = 0; row < region->rows; row++) {
-            run_row(tiles, &walk, &out, &block, safe && block.channels == capacity,
-                    sightline_window(shape, region, row, 0), sightline_output_pixel(region, row, 0), region->columns);
+            run_row(tiles, &walk, &out, &block, safe, sightline_window(shape, region, row, 0),
+                    sightline_output_pixel(region, row, 0), region->columns);
         }
         block = sightline_next_block(&tiles->packing, shape, &block);
     }

@@ -25,7 +25,7 @@ void sightline_split_curve(const sightline_curve *curve, sightline_curve_bytes *
 typedef struct {
     const sightline_epilogue *epilogue;
     const sightline_curve_bytes *curve;  ///< Where the instruction set asks for it.
-    uint32_t first_channel;
+    uint32_t first_channel, channels;    ///< Of the block.
     ptrdiff_t output_pixel_stride;
 } sightline_way_out;
 
@@ -39,8 +39,8 @@ typedef void (*sightline_sums_function)(const sightline_walk *walk, const uint8_
 
 /// Sums to outputs, right for any scales and any number of channels. `output` points at the first pixel's channel 0.
 /// Each pixel's sums fill whole vectors, and 32 more sums may be read behind the last.
-typedef void (*sightline_finish_function)(const sightline_way_out *out, uint32_t channels, uint32_t pixels,
-                                          const int32_t *sums, size_t pixel_sums, void *output);
+typedef void (*sightline_finish_function)(const sightline_way_out *out, uint32_t pixels, const int32_t *sums,
+                                          size_t pixel_sums, void *output);
 
 enum {
     SIGHTLINE_LARGEST_VECTORS = 5,
@@ -54,6 +54,8 @@ typedef struct {
     int wants_curve_bytes;
     uint32_t pixels[SIGHTLINE_LARGEST_VECTORS + 1];
     sightline_tile_function tiles[SIGHTLINE_LARGEST_VECTORS + 1][4];  ///< By output kind; NULL: through the sums.
+    /// The same for a split block and for a block of one vector that have fewer channels than they could.
+    sightline_tile_function partial_tiles[2][4];
     sightline_sums_function sums[SIGHTLINE_LARGEST_VECTORS + 1][SIGHTLINE_LARGEST_PIXELS];  ///< By pixels - 1.
     sightline_finish_function finish;
 } sightline_dense_tiles;

@@ -46,7 +46,6 @@ typedef struct {
     const sightline_convolution_region *region;
     sightline_way_out out;
     const int8_t *weights;
-    uint32_t channels;
     float tables[3][BLOCK];  ///< Scale, bias and slope in the order of the sums.
 } task;
 
@@ -76,7 +75,7 @@ SIGHTLINE_YMM_INLINE void store_sums(const sightline_output_kind kind, const tas
         for (uint32_t channel = 0; channel < BLOCK; channel++) {
             ordered[channel] = stored[place_of(channel)];
         }
-        sightline_avx2_finish(&task->out, task->channels, 1, ordered, 0, output);
+        sightline_avx2_finish(&task->out, 1, ordered, 0, output);
         return;
     }
     __m256 scale[4], bias[4], slope[4];
@@ -87,7 +86,7 @@ SIGHTLINE_YMM_INLINE void store_sums(const sightline_output_kind kind, const tas
         slope[n] = kind == SIGHTLINE_OUTPUT_PRELU ? _mm256_loadu_ps(task->tables[2] + 8 * n) : scale[n];
     }
     const __m256i bytes = _mm256_permute4x64_epi64(packed_bytes(kind, 0, sums, scale, bias, slope, f), 0xD8);
-    store_32((uint8_t *)output + task->out.first_channel, bytes, task->channels);
+    store_32((uint8_t *)output + task->out.first_channel, bytes, task->out.channels);
 }
 
 /// Adds two taps' products. `b` is any pixel where there is no second tap: its weights are zero.
@@ -134,7 +133,7 @@ SIGHTLINE_YMM_INLINE void run_row(const sightline_output_kind kind, const int pa
         while (walk.left > 0) {
             const uint8_t *a = next_tap(&walk, task);
             const uint8_t *b = walk.left > 0 ? next_tap(&walk, task) : a;
-            add_pair(partial, a, b, task->channels, weights, sums);
+            add_pair(partial, a, b, task->out.channels, weights, sums);
             weights += PAIR_BYTES;
         }
         store_sums(kind, task, sums, &f, output);
@@ -163,12 +162,12 @@ void sightline_avx2_depthwise(const sightline_convolution_shape *shape, const vo
     if (epilogue->kind == SIGHTLINE_OUTPUT_CURVE) {
         sightline_split_curve(epilogue->curve, &curve);
     }
-    task task = {.shape = shape, .region = region, .out = {epilogue, &curve, 0, region->output_pixel_stride}};
+    task task = {.shape = shape, .region = region, .out = {epilogue, &curve, 0, 0, region->output_pixel_stride}};
     task.weights = (const int8_t *)packed + sizeof *header;
     for (uint32_t first = 0; first < shape->output_channels; first += BLOCK) {
         const uint32_t left = shape->output_channels - first;
         task.out.first_channel = first;
-        task.channels = left < BLOCK ? left : BLOCK;
+        task.out.channels = left < BLOCK ? left : BLOCK;
         order_table(epilogue->scale + first, task.tables[0]);
         order_table(epilogue->bias + first, task.tables[1]);
         if (epilogue->kind == SIGHTLINE_OUTPUT_PRELU) {

@@ -142,8 +142,8 @@ SIGHTLINE_AVX512_INLINE void store_sums(const sightline_output_kind kind, const 
         SIGHTLINE_STORE_QUARTER(ordered + 4 * vector + 32, sums[vector], 2);
         SIGHTLINE_STORE_QUARTER(ordered + 4 * vector + 48, sums[vector], 3);
     }
-    const sightline_way_out out = {.epilogue = task->epilogue, .first_channel = task->first_channel};
-    sightline_avx512_finish(&out, task->channels, 1, ordered, 0, output);
+    const sightline_way_out out = {task->epilogue, NULL, task->first_channel, task->channels, 0};
+    sightline_avx512_finish(&out, 1, ordered, 0, output);
 }
 
 /// Sums of one output pixel from three interleaved columns.

@@ -3,12 +3,12 @@
 #include "avx2.h"
 #include "ymm.h"
 
-SIGHTLINE_YMM_INLINE void finish(const sightline_output_kind kind, const sightline_way_out *out, uint32_t channels,
-                                 uint32_t pixels, const int32_t *sums, size_t pixel_sums, void *output) {
+SIGHTLINE_YMM_INLINE void finish(const sightline_output_kind kind, const sightline_way_out *out, uint32_t pixels,
+                                 const int32_t *sums, size_t pixel_sums, void *output) {
     const ymm_finisher f = prepared(out);
     for (uint32_t pixel = 0; pixel < pixels; pixel++) {
-        for (uint32_t done = 0; done < channels; done += 32) {
-            const uint32_t left = channels - done;
+        for (uint32_t done = 0; done < out->channels; done += 32) {
+            const uint32_t left = out->channels - done;
             finish_channels(kind, out->epilogue, &f, out->first_channel + done, left < 32 ? left : 32, sums + done,
                             output);
         }
@@ -17,20 +17,20 @@ SIGHTLINE_YMM_INLINE void finish(const sightline_output_kind kind, const sightli
     }
 }
 
-SIGHTLINE_YMM void sightline_avx2_finish(const sightline_way_out *out, uint32_t channels, uint32_t pixels,
-                                         const int32_t *sums, size_t pixel_sums, void *output) {
+SIGHTLINE_YMM void sightline_avx2_finish(const sightline_way_out *out, uint32_t pixels, const int32_t *sums,
+                                         size_t pixel_sums, void *output) {
     switch (out->epilogue->kind) {
     case SIGHTLINE_OUTPUT_REQUANTIZED:
-        finish(SIGHTLINE_OUTPUT_REQUANTIZED, out, channels, pixels, sums, pixel_sums, output);
+        finish(SIGHTLINE_OUTPUT_REQUANTIZED, out, pixels, sums, pixel_sums, output);
         break;
     case SIGHTLINE_OUTPUT_CURVE:
-        finish(SIGHTLINE_OUTPUT_CURVE, out, channels, pixels, sums, pixel_sums, output);
+        finish(SIGHTLINE_OUTPUT_CURVE, out, pixels, sums, pixel_sums, output);
         break;
     case SIGHTLINE_OUTPUT_PRELU:
-        finish(SIGHTLINE_OUTPUT_PRELU, out, channels, pixels, sums, pixel_sums, output);
+        finish(SIGHTLINE_OUTPUT_PRELU, out, pixels, sums, pixel_sums, output);
         break;
     case SIGHTLINE_OUTPUT_FLOAT:
-        finish(SIGHTLINE_OUTPUT_FLOAT, out, channels, pixels, sums, pixel_sums, output);
+        finish(SIGHTLINE_OUTPUT_FLOAT, out, pixels, sums, pixel_sums, output);
         break;
     }
 }

@@ -14,15 +14,15 @@ SIGHTLINE_AVX512_INLINE __m512i limited_curve(__m512 value, const finisher *f) {
     return _mm512_cvtepu16_epi32(_mm512_castsi512_si256(values));
 }
 
-SIGHTLINE_AVX512 void sightline_avx512_finish(const sightline_way_out *out, uint32_t channels, uint32_t pixels,
-                                              const int32_t *sums, size_t pixel_sums, void *output) {
+SIGHTLINE_AVX512 void sightline_avx512_finish(const sightline_way_out *out, uint32_t pixels, const int32_t *sums,
+                                              size_t pixel_sums, void *output) {
     const sightline_epilogue *epilogue = out->epilogue;
     static const byte_order unused;
     const sightline_output_kind kind = epilogue->kind;
     const finisher f = prepared(epilogue, kind, &unused, &unused);
     for (uint32_t pixel = 0; pixel < pixels; pixel++) {
-        for (uint32_t done = 0; done < channels; done += 16) {
-            const uint32_t channel = out->first_channel + done, left = channels - done;
+        for (uint32_t done = 0; done < out->channels; done += 16) {
+            const uint32_t channel = out->first_channel + done, left = out->channels - done;
             const __mmask16 mask = left < 16 ? (__mmask16)((1u << left) - 1) : (__mmask16)0xFFFF;
             const __m512i lanes = _mm512_maskz_loadu_epi32(mask, sums + done);
             __m512 value = scaled_sums(lanes, _mm512_maskz_loadu_ps(mask, epilogue->scale + channel),

@@ -215,8 +215,8 @@ static void finish_slowly(const task *task, const __m512i sums[CHANNELS], uint32
             by_pixel[pixel][channel] = by_channel[channel][pixel];
         }
     }
-    const sightline_way_out out = {task->epilogue, NULL, task->first_channel, task->output_pixel_stride};
-    sightline_avx512_finish(&out, task->channels, pixels, by_pixel[0], CHANNELS, output);
+    const sightline_way_out out = {task->epilogue, NULL, task->first_channel, task->channels, task->output_pixel_stride};
+    sightline_avx512_finish(&out, pixels, by_pixel[0], CHANNELS, output);
 }
 
 SIGHTLINE_AVX512_INLINE void store_pixels(const task *task, __m512i four, uint32_t first, uint32_t pixels,
