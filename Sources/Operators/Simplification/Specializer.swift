@@ -73,11 +73,14 @@ struct Specializer {
         guard byteCount <= max(inputByteCount, Self.maximumFoldedByteCount),
             byteCount <= Self.maximumTotalByteCount - foldedByteCount
         else { return nil }
-        let inputs = node.inputs.map { constants[$0] }
-        guard
-            let values = try ConstantEvaluator.evaluate(
-                node, inputs: inputs, types: types, operatorSetVersion: graph.operatorSetVersion)
-        else { return nil }
+        let values = try ReferenceOperators.evaluate(
+            node, inputs: node.inputs.map { constants[$0] }, operatorSetVersion: graph.operatorSetVersion)
+        for (value, type) in zip(values, types) where value.shape != type.shape || value.elementType != type.elementType
+        {
+            throw .invalidNode(
+                node: node.name, operatorType: node.operatorType,
+                detail: "yields \(value.shape) of \(value.elementType) instead of \(type.shape) of \(type.elementType)")
+        }
         foldedByteCount += byteCount
         return values
     }
