@@ -19,10 +19,13 @@ struct ReferenceConvolutionTests {
         let input = floats([1, 2, 4, 8], [1, 1, 4])
         let pair = floats([1, 10], [1, 1, 2])
         #expect(
-            try evaluate("Conv", [input, pair], ["auto_pad": .string("SAME_UPPER")]) == floats([21, 42, 84, 8], [1, 1, 4]))
+            try evaluate("Conv", [input, pair], ["auto_pad": .string("SAME_UPPER")])
+                == floats([21, 42, 84, 8], [1, 1, 4]))
         #expect(
-            try evaluate("Conv", [input, pair], ["auto_pad": .string("SAME_LOWER")]) == floats([10, 21, 42, 84], [1, 1, 4]))
-        #expect(try evaluate("Conv", [input, pair], ["auto_pad": .string("VALID")]) == floats([21, 42, 84], [1, 1, 3]))
+            try evaluate("Conv", [input, pair], ["auto_pad": .string("SAME_LOWER")])
+                == floats([10, 21, 42, 84], [1, 1, 4]))
+        #expect(
+            try evaluate("Conv", [input, pair], ["auto_pad": .string("VALID")]) == floats([21, 42, 84], [1, 1, 3]))
     }
 
     /// A convolution geometry that is drawn at random.
@@ -84,11 +87,13 @@ struct ReferenceConvolutionTests {
                         for channel in 0..<depth {
                             for kernelRow in 0..<geometry.kernel[0] {
                                 for kernelColumn in 0..<geometry.kernel[1] {
-                                    let y = row * geometry.strides[0] + kernelRow * geometry.dilations[0] - geometry.pads[0]
+                                    let y =
+                                        row * geometry.strides[0] + kernelRow * geometry.dilations[0] - geometry.pads[0]
                                     let z =
                                         column * geometry.strides[1] + kernelColumn * geometry.dilations[1]
                                         - geometry.pads[1]
-                                    guard (0..<geometry.input[0]).contains(y), (0..<geometry.input[1]).contains(z) else {
+                                    guard (0..<geometry.input[0]).contains(y), (0..<geometry.input[1]).contains(z)
+                                    else {
                                         continue
                                     }
                                     let plane = image * groups * depth + output / width * depth + channel
@@ -147,15 +152,18 @@ struct ReferenceConvolutionTests {
     @Test("one and three spatial axes work like two")
     func otherRanks() throws {
         #expect(
-            try evaluate("Conv", [counting([1, 1, 5]), floats([1, 0, -1], [1, 1, 3])]) == floats([-2, -2, -2], [1, 1, 3]))
-        let cube = try evaluate("Conv", [counting([1, 1, 2, 2, 2]), floats(Array(repeating: 1, count: 8), [1, 1, 2, 2, 2])])
+            try evaluate("Conv", [counting([1, 1, 5]), floats([1, 0, -1], [1, 1, 3])])
+                == floats([-2, -2, -2], [1, 1, 3]))
+        let cube = try evaluate(
+            "Conv", [counting([1, 1, 2, 2, 2]), floats(Array(repeating: 1, count: 8), [1, 1, 2, 2, 2])])
         #expect(cube == floats([28], [1, 1, 1, 1, 1]))
     }
 
     @Test("a 2x2 transposed convolution of stride 2 copies its kernel to every pixel")
     func upsampling() throws {
         let kernel = floats([1, 2, 3, 4], [1, 1, 2, 2])
-        let result = try evaluate("ConvTranspose", [floats([1, 10], [1, 1, 1, 2]), kernel], ["strides": .ints([2, 2])])
+        let result = try evaluate(
+            "ConvTranspose", [floats([1, 10], [1, 1, 1, 2]), kernel], ["strides": .ints([2, 2])])
         #expect(result == floats([1, 2, 10, 20, 3, 4, 30, 40], [1, 1, 2, 4]))
     }
 

@@ -48,7 +48,9 @@ struct ReferenceMovementTests {
         let moved = try evaluate("Transpose", [counting([2, 2, 2])], ["perm": .ints([1, 2, 0])])
         #expect(moved == floats([0, 4, 1, 5, 2, 6, 3, 7], [2, 2, 2]))
         for order in [[0, 0], [0], [0, 2], [-1, 0]] {
-            #expect(throws: OperatorError.self) { try evaluate("Transpose", [counting([2, 3])], ["perm": .ints(order)]) }
+            #expect(throws: OperatorError.self) {
+                try evaluate("Transpose", [counting([2, 3])], ["perm": .ints(order)])
+            }
         }
     }
 
@@ -76,7 +78,8 @@ struct ReferenceMovementTests {
         let parts = try evaluateAll("Split", [input, integers(1, 4)], ["axis": .int(1)], outputs: 2)
         #expect(parts == [floats([0, 5], [2, 1]), floats([1, 2, 3, 4, 6, 7, 8, 9], [2, 4])])
         #expect(try evaluate("Concat", parts, ["axis": .int(-1)]) == input)
-        let old = try evaluateAll("Split", [input], ["axis": .int(1), "split": .ints([2, 3])], version: 11, outputs: 2)
+        let old = try evaluateAll(
+            "Split", [input], ["axis": .int(1), "split": .ints([2, 3])], version: 11, outputs: 2)
         #expect(old.map(\.shape) == [[2, 2], [2, 3]])
         let uneven = try evaluateAll(
             "Split", [input], ["axis": .int(1), "num_outputs": .int(3)], version: 18, outputs: 3)
@@ -93,7 +96,8 @@ struct ReferenceMovementTests {
         let input = counting([3, 2])
         let picked = try evaluate("Gather", [input, Tensor([2, -3] as [Int64], shape: [1, 2])])
         #expect(picked == floats([4, 5, 0, 1], [1, 2, 2]))
-        #expect(try evaluate("Gather", [input, Tensor(scalar: Int32(1))], ["axis": .int(1)]) == floats([1, 3, 5], [3]))
+        #expect(
+            try evaluate("Gather", [input, Tensor(scalar: Int32(1))], ["axis": .int(1)]) == floats([1, 3, 5], [3]))
         let elements = try evaluate(
             "GatherElements", [input, Tensor([1, 0, -1, 1] as [Int64], shape: [2, 2])], ["axis": .int(1)])
         #expect(elements == floats([1, 0, 3, 3], [2, 2]))
@@ -155,21 +159,25 @@ struct ReferenceMovementTests {
     @Test("constants, ranges and patterns are made")
     func generators() throws {
         #expect(try evaluate("Constant", [], ["value_ints": .ints([1, 2])]) == integers(1, 2))
-        #expect(try evaluate("ConstantOfShape", [integers(2, 1)], ["value": .tensor(Tensor([7] as [Int32], shape: [1]))])
-            == Tensor([7, 7] as [Int32], shape: [2, 1]))
-        let range = try evaluate("Range", [Tensor(scalar: Int64(10)), Tensor(scalar: Int64(4)), Tensor(scalar: Int64(-3))])
+        #expect(
+            try evaluate("ConstantOfShape", [integers(2, 1)], ["value": .tensor(Tensor([7] as [Int32], shape: [1]))])
+                == Tensor([7, 7] as [Int32], shape: [2, 1]))
+        let range = try evaluate(
+            "Range", [Tensor(scalar: Int64(10)), Tensor(scalar: Int64(4)), Tensor(scalar: Int64(-3))])
         #expect(range == integers(10, 7))
         #expect(throws: OperatorError.self) {
             try evaluate("Range", [Tensor(scalar: Int64(0)), Tensor(scalar: Int64(4)), Tensor(scalar: Int64(0))])
         }
         #expect(throws: OperatorError.self) { try evaluate("ConstantOfShape", [integers(1 << 40)]) }
         #expect(try evaluate("EyeLike", [counting([2, 3])], ["k": .int(1)]) == floats([0, 1, 0, 0, 0, 1], [2, 3]))
-        #expect(try evaluate("NonZero", [floats([0, 1, 2, 0], [2, 2])]) == Tensor([0, 1, 1, 0] as [Int64], shape: [2, 2]))
+        #expect(
+            try evaluate("NonZero", [floats([0, 1, 2, 0], [2, 2])]) == Tensor([0, 1, 1, 0] as [Int64], shape: [2, 2]))
         let hot = try evaluate("OneHot", [integers(1, -1), Tensor(scalar: Int64(3)), floats([0, 5], [2])])
         #expect(hot == floats([0, 5, 0, 0, 0, 5], [2, 3]))
         let kept = try evaluate("Compress", [counting([3, 2]), Tensor([false, true], shape: [2])], ["axis": .int(0)])
         #expect(kept == floats([2, 3], [1, 2]))
         #expect(try evaluate("Trilu", [counting([2, 2], from: 1)]) == floats([1, 2, 0, 4], [2, 2]))
-        #expect(try evaluate("Trilu", [counting([2, 2], from: 1)], ["upper": .int(0)]) == floats([1, 0, 3, 4], [2, 2]))
+        #expect(
+            try evaluate("Trilu", [counting([2, 2], from: 1)], ["upper": .int(0)]) == floats([1, 0, 3, 4], [2, 2]))
     }
 }

@@ -21,9 +21,11 @@ struct ReferenceQuantizationTests {
         let scales = floats([1, 0.5], [2])
         let zero = Tensor([0, 10] as [Int8], shape: [2])
         #expect(
-            try evaluate("DequantizeLinear", [input, scales, zero], ["axis": .int(0)]) == floats([10, 20, 10, 15], [2, 2]))
+            try evaluate("DequantizeLinear", [input, scales, zero], ["axis": .int(0)])
+                == floats([10, 20, 10, 15], [2, 2]))
         #expect(
-            try evaluate("DequantizeLinear", [input, scales, zero], ["axis": .int(1)]) == floats([10, 5, 30, 15], [2, 2]))
+            try evaluate("DequantizeLinear", [input, scales, zero], ["axis": .int(1)])
+                == floats([10, 5, 30, 15], [2, 2]))
         let blocks = try evaluate(
             "DequantizeLinear", [Tensor([1, 2, 3] as [Int8], shape: [1, 3]), floats([10, 100], [1, 2])],
             ["axis": .int(1), "block_size": .int(2)], version: 21)
@@ -35,7 +37,7 @@ struct ReferenceQuantizationTests {
     @Test("DynamicQuantizeLinear covers the range of its input and zero")
     func dynamic() throws {
         let results = try evaluateAll("DynamicQuantizeLinear", [floats([0, 2, -3, 4.65], [4])], outputs: 3)
-        #expect(results[1] == Tensor(scalar: Float((4.65 + 3) / 255)))
+        #expect(results[1] == Tensor(scalar: (Float(4.65) + 3) / 255))
         #expect(results[2] == Tensor(scalar: UInt8(100)))
         #expect(results[0] == Tensor([100, 167, 0, 255] as [UInt8], shape: [4]))
         let zeros = try evaluateAll("DynamicQuantizeLinear", [floats([0, 0], [2])], outputs: 3)
@@ -54,8 +56,10 @@ struct ReferenceQuantizationTests {
     @Test("QLinearConv equals dequantising, convolving and quantising", arguments: 0..<20)
     func quantizedConvolution(seed: Int) throws {
         var generator = SeededGenerator(seed: UInt64(seed))
-        let input = Tensor((0..<2 * 5 * 5).map { _ in UInt8.random(in: 0...255, using: &generator) }, shape: [1, 2, 5, 5])
-        let weights = Tensor((0..<3 * 2 * 9).map { _ in Int8.random(in: -127...127, using: &generator) }, shape: [3, 2, 3, 3])
+        let input = Tensor(
+            (0..<2 * 5 * 5).map { _ in UInt8.random(in: 0...255, using: &generator) }, shape: [1, 2, 5, 5])
+        let weights = Tensor(
+            (0..<3 * 2 * 9).map { _ in Int8.random(in: -127...127, using: &generator) }, shape: [3, 2, 3, 3])
         // Powers of two keep the floats exact, so that both ways agree to the last bit.
         let (inputScale, resultScale) = (Tensor(scalar: Float(0.25)), Tensor(scalar: Float(64)))
         let weightScales = floats([0.5, 0.25, 1], [3])
@@ -79,7 +83,8 @@ struct ReferenceQuantizationTests {
         let left = Tensor([1, 2, 3, 4] as [UInt8], shape: [2, 2])
         let right = Tensor([5, 6, 7, 8] as [UInt8], shape: [2, 2])
         let result = try evaluate(
-            "MatMulInteger", [left, right, Tensor([1, 3] as [UInt8], shape: [2]), Tensor([5, 6] as [UInt8], shape: [2])])
+            "MatMulInteger",
+            [left, right, Tensor([1, 3] as [UInt8], shape: [2]), Tensor([5, 6] as [UInt8], shape: [2])])
         // [0 1; 0 1] * [0 0; 2 2]
         #expect(result == Tensor([2, 2, 2, 2] as [Int32], shape: [2, 2]))
     }

@@ -16,7 +16,9 @@ struct ReferenceReductionTests {
         #expect(try evaluate("ReduceProd", [input], rows) == floats([6, 120], [2]))
         #expect(try evaluate("ReduceSumSquare", [input], rows) == floats([14, 77], [2]))
         #expect(try evaluate("ReduceL1", [input], rows) == floats([6, 15], [2]))
-        #expect(try evaluate("ReduceL2", [input], rows) == floats([Float(14.0.squareRoot()), Float(77.0.squareRoot())], [2]))
+        #expect(
+            try evaluate("ReduceL2", [input], rows)
+                == floats([Float(14.0.squareRoot()), Float(77.0.squareRoot())], [2]))
         #expect(try evaluate("ReduceSum", [input, integers(0)]) == floats([5, 7, 9], [1, 3]))
         #expect(try evaluate("ReduceSum", [input], ["keepdims": .int(0)]) == floats([21], []))
         #expect(try evaluate("ReduceSum", [input], ["noop_with_empty_axes": .int(1)]) == input)
@@ -30,7 +32,8 @@ struct ReferenceReductionTests {
     func emptySets() throws {
         let empty = floats([], [0, 2])
         #expect(try evaluate("ReduceSum", [empty, integers(0)]) == floats([0, 0], [1, 2]))
-        #expect(try evaluate("ReduceMax", [empty, integers(0)], version: 20) == floats([-.infinity, -.infinity], [1, 2]))
+        #expect(
+            try evaluate("ReduceMax", [empty, integers(0)], version: 20) == floats([-.infinity, -.infinity], [1, 2]))
         #expect(try evaluate("ReduceProd", [empty, integers(0)], version: 18) == floats([1, 1], [1, 2]))
     }
 
@@ -130,8 +133,10 @@ struct ReferenceReductionTests {
         #expect(try evaluate("InstanceNormalization", [input, one, zero], epsilon).array() == expected)
         #expect(try evaluate("LayerNormalization", [input, one], epsilon).array() == expected)
         #expect(
-            try evaluate("GroupNormalization", [input, one, zero], ["epsilon": .float(0), "num_groups": .int(2)], version: 18)
-                .array() == expected)
+            try evaluate(
+                "GroupNormalization", [input, one, zero], ["epsilon": .float(0), "num_groups": .int(2)], version: 18
+            )
+            .array() == expected)
         #expect(try evaluate("LpNormalization", [floats([3, 4], [2])]) == floats([0.6, 0.8], [2]))
     }
 

@@ -34,13 +34,15 @@ struct ReferenceResizeTests {
             ("align_corners", [0, 1.0 / 3, 2.0 / 3, 1]), ("asymmetric", [0, 0.5, 1, 1]),
         ] as [(String, [Float])])
     func linear(mode: String, expected: [Float]) throws {
-        #expect(try Self.resize([0, 1], to: 4, ["mode": "linear", "coordinate_transformation_mode": mode]) == expected)
+        #expect(
+            try Self.resize([0, 1], to: 4, ["mode": "linear", "coordinate_transformation_mode": mode]) == expected)
     }
 
     @Test("cubic interpolation weighs four neighbours")
     func cubic() throws {
         // Half way between the middle elements the weights are -0.09375, 0.59375, 0.59375, -0.09375.
-        let result = try Self.resize([0, 0, 16, 0], to: 8, ["mode": "cubic", "coordinate_transformation_mode": "asymmetric"])
+        let result = try Self.resize(
+            [0, 0, 16, 0], to: 8, ["mode": "cubic", "coordinate_transformation_mode": "asymmetric"])
         #expect(result[3] == 9.5)
         #expect(result[4] == 16)
         let reproduced = try Self.resize([1, 2, 3, 4], to: 4, ["mode": "cubic"])
