@@ -10,6 +10,8 @@ public struct DriveCondition: Hashable, Sendable {
     public var repairedTimestamps = 0
     /// Frames that the header claims and that did not come; known once the end was reached without a seek.
     public var missingFrames = 0
+    /// The first thing that could not be read, in words.
+    public var firstDamage: String?
     /// Why the drive ended before its end, if it did.
     public var earlyEnd: String?
 
@@ -19,7 +21,10 @@ public struct DriveCondition: Hashable, Sendable {
     public var summary: String? {
         var parts: [String] = []
         if damagedFrames > 0 { parts.append("\(damagedFrames) damaged frames") }
-        if undecodablePackets > 0 { parts.append("\(undecodablePackets) packets that do not decode") }
+        if undecodablePackets > 0 {
+            parts.append(
+                "\(undecodablePackets) packets that do not decode" + (firstDamage.map { " (first: \($0))" } ?? ""))
+        }
         if missingFrames > 0 { parts.append("\(missingFrames) frames fewer than the header claims") }
         if repairedTimestamps > 0 { parts.append("\(repairedTimestamps) frames without increasing time") }
         if let earlyEnd { parts.append("ended early: \(earlyEnd)") }

@@ -121,6 +121,18 @@ public enum ImageFile {
         }
     }
 
+    /// What a file's first bytes say it is; nil when it is no picture.
+    package static func kind(of path: String) throws(ImagingError) -> Kind? {
+        let start = try FileBytes.read(path, limit: 8)
+        if start.starts(with: PNGStructure.signature) { return .png }
+        return start.starts(with: [0xff, 0xd8, 0xff]) ? .jpeg : nil
+    }
+
+    /// A whole file's bytes.
+    package static func bytes(of path: String, limit: Int) throws(ImagingError) -> [UInt8] {
+        try FileBytes.read(path, limit: limit)
+    }
+
     private static func kind(_ bytes: UnsafeRawBufferPointer, name: String) throws(ImagingError) -> Kind {
         if bytes.count >= 8, bytes.prefix(8).elementsEqual(PNGStructure.signature) { return .png }
         if bytes.count >= 3, bytes.prefix(3).elementsEqual([0xff, 0xd8, 0xff]) { return .jpeg }

@@ -50,7 +50,7 @@ public final class VideoFileReader: DriveReader {
                 sendPacket()
             } else {
                 // Input is gone and the decoder keeps failing: nothing more will come.
-                condition.undecodablePackets += 1
+                countUndecodable(result)
                 if position.inputEnded {
                     try finish()
                     return false
@@ -87,8 +87,16 @@ public final class VideoFileReader: DriveReader {
             avcodec_send_packet(session.codec, nil)
             return
         }
-        if avcodec_send_packet(session.codec, session.packet) < 0 { condition.undecodablePackets += 1 }
+        let sent = avcodec_send_packet(session.codec, session.packet)
+        if sent < 0 { countUndecodable(sent) }
         av_packet_unref(session.packet)
+    }
+
+    private func countUndecodable(_ code: Int32) {
+        condition.undecodablePackets += 1
+        if condition.firstDamage == nil {
+            condition.firstDamage = "after frame \(position.nextIndex): \(AVLog.detail(code))"
+        }
     }
 
     /// Completes a decoded frame's description; false when it lies before the time sought.
@@ -112,11 +120,26 @@ public final class VideoFileReader: DriveReader {
             decoded.pointee.decode_error_flags != 0 || decoded.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
         frame.description = description
         frame.samples = .decoder
+        try turnUpright(&frame)
         position.nextIndex += 1
         position.lastTimestamp = timestamp
         condition.deliveredFrames += 1
         if frame.isDamaged { condition.damagedFrames += 1 }
         return true
+    }
+
+    /// Turns a frame as the file's display matrix asks; most files ask for nothing.
+    private func turnUpright(_ frame: inout DecodedFrame) throws(RecordingError) {
+        guard let orientation = ImageOrientation(clockwiseDegrees: info.rotation), orientation != .upright,
+            let view = frame.unsafeView
+        else { return }
+        do throws(ImagingError) {
+            try frame.buffer.copy(view, orientation: orientation)
+        } catch {
+            position.isFinished = true
+            throw .image(error)
+        }
+        frame.samples = .buffer
     }
 
     /// Nanoseconds from the drive's start, always after the frame before.
