@@ -16,11 +16,11 @@ func module(
 
 /// The tests of one module, in `Tests/<name>Tests`.
 func tests(
-    _ name: String, of dependencies: [Target.Dependency], resources: [Resource] = []
+    _ name: String, of dependencies: [Target.Dependency], resources: [Resource] = [], excluding: [String] = []
 ) -> Target {
     .testTarget(
         name: name + "Tests", dependencies: dependencies + ["TestSupport"],
-        resources: resources, swiftSettings: swiftSettings)
+        exclude: excluding, resources: resources, swiftSettings: swiftSettings)
 }
 
 let protobuf: Target.Dependency = .product(name: "SwiftProtobuf", package: "swift-protobuf")
@@ -100,8 +100,8 @@ let package = Package(
         tests("Quantization", of: ["Quantization", "Operators", "ONNX", "Tensors"]),
         tests("Inference", of: ["SightlineInference", "Operators", "ONNX", "Tensors", "Quantization", "CKernels"]),
         tests("Imaging", of: ["Imaging", "Tensors"]),
-        tests("Perception", of: ["Perception", "ONNX", "Tensors"]),
-        tests("Evaluation", of: ["Evaluation", "Perception", "Tensors"]),
+        tests("Perception", of: ["Perception", "ONNX", "Tensors"], excluding: ["Fixtures"]),
+        tests("Evaluation", of: ["Evaluation", "Perception", "Tensors"], excluding: ["Fixtures"]),
         tests("Messages", of: ["Messages", protobuf]),
         tests("Bus", of: ["SightlineBus", "Messages", "Platform", "CLinux"]),
         tests("Recording", of: ["Recording", "Imaging", "Messages"]),

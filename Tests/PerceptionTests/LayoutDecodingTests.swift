@@ -1,5 +1,6 @@
 import Foundation
 import Perception
+import TestSupport
 import Testing
 
 @Suite("Decoding of the other layouts")
@@ -26,7 +27,7 @@ struct LayoutDecodingTests {
     }
 
     private func rows(classCount: Int, count: Int, seed: UInt64, isOffset: Bool) -> [[Float]] {
-        var random = RandomNumbers(seed: seed)
+        var random = SeededGenerator(seed: seed)
         return (0..<count).map { _ in
             let box =
                 isOffset
@@ -102,7 +103,7 @@ struct LayoutDecodingTests {
     }
 
     private func undecoded(classCount: Int, bins: Int, seed: UInt64, isPacked: Bool) -> Undecoded {
-        var random = RandomNumbers(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var head = head(.distributions, classCount: classCount)
         head.binCount = bins
         var outputs: [[Float]] = []

@@ -1,11 +1,12 @@
 import Perception
+import TestSupport
 import Testing
 
 @Suite("Decoding of drivable area and lanes")
 struct RoadDecodingTests {
     /// A two-channel map whose foreground wins where the predicate holds.
     private func map(width: Int, height: Int, seed: UInt64, _ isForeground: (Int, Int) -> Bool) -> [Float] {
-        var random = RandomNumbers(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var map = [Float](repeating: 0, count: 2 * width * height)
         for row in 0..<height {
             for column in 0..<width {

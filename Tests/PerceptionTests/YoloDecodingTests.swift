@@ -1,11 +1,12 @@
 import Perception
+import TestSupport
 import Testing
 
 @Suite("Decoding of YOLO (v8, 11) outputs")
 struct YoloDecodingTests {
     /// Boxes in clusters, so that suppression has work, and mostly low scores.
     private func randomOutput(classCount: Int, anchors: Int, seed: UInt64) -> [Float] {
-        var random = RandomNumbers(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var output = [Float](repeating: 0, count: (4 + classCount) * anchors)
         for anchor in 0..<anchors {
             let cluster = Float(anchor % 17)
@@ -29,7 +30,7 @@ struct YoloDecodingTests {
 
     @Test("agrees with plain decoding, whatever the number of anchors and classes", arguments: 1...12)
     func agreesWithPlainDecoding(seed: UInt64) throws {
-        var random = RandomNumbers(seed: seed)
+        var random = SeededGenerator(seed: seed)
         let classCount = Int.random(in: 1...11, using: &random)
         let anchors = Int.random(in: 1...1500, using: &random)
         let output = randomOutput(classCount: classCount, anchors: anchors, seed: seed)

@@ -1,0 +1,95 @@
+/// A mask of labels as runs: pixels row by row from the top left, and a run goes on from one row's end to the next row's
+/// beginning.
+///
+/// Run i has `lengths[i]` pixels of `labels[i]`. Neighbouring runs differ in their labels, no run is empty, and the
+/// lengths add up to `width * height`. A road mask of 640x384 pixels takes some 1000 runs.
+public struct RunLengthMask: Sendable, Hashable {
+    public private(set) var width = 0
+    public private(set) var height = 0
+    public private(set) var labels: [UInt8] = []
+    public private(set) var lengths: [UInt32] = []
+
+    /// An empty mask with room for runs, so that encoding up to so many allocates nothing.
+    public init(runCapacity: Int = 0) {
+        labels.reserveCapacity(runCapacity)
+        lengths.reserveCapacity(runCapacity)
+    }
+
+    /// Runs as they came from elsewhere.
+    ///
+    /// - Throws: ``PerceptionError/invalidRunLengths(detail:)`` unless they describe a mask of this size.
+    public init(width: Int, height: Int, labels: [UInt8], lengths: [UInt32]) throws(PerceptionError) {
+        guard (0...(1 << 16)).contains(width), (0...(1 << 16)).contains(height) else {
+            throw .invalidRunLengths(detail: "a mask of \(width)x\(height) pixels")
+        }
+        guard labels.count == lengths.count else {
+            throw .invalidRunLengths(detail: "\(labels.count) labels for \(lengths.count) runs")
+        }
+        let pixels = width * height
+        var total = 0
+        for (index, length) in lengths.enumerated() {
+            guard length > 0 else { throw .invalidRunLengths(detail: "run \(index) is empty") }
+            guard index == 0 || labels[index] != labels[index - 1] else {
+                throw .invalidRunLengths(detail: "runs \(index - 1) and \(index) have the same label")
+            }
+            total += Int(length)
+            guard total <= pixels else {
+                throw .invalidRunLengths(detail: "run \(index) ends beyond the \(pixels) pixels of \(width)x\(height)")
+            }
+        }
+        guard total == pixels else {
+            throw .invalidRunLengths(detail: "\(total) pixels in runs, but \(width)x\(height) has \(pixels)")
+        }
+        self.width = width
+        self.height = height
+        self.labels = labels
+        self.lengths = lengths
+    }
+
+    /// Replaces the mask by the runs of these pixels. Allocates only when there are more runs than ever before.
+    ///
+    /// - Precondition: `pixels.count == width * height`, each side up to 65536.
+    /// - Complexity: linear in the pixels, eight at a time within runs.
+    public mutating func encode(_ pixels: UnsafeBufferPointer<UInt8>, width: Int, height: Int) {
+        precondition(width >= 0 && height >= 0 && width <= 1 << 16 && height <= 1 << 16)
+        precondition(pixels.count == width * height, "\(pixels.count) pixels do not fill \(width)x\(height)")
+        self.width = width
+        self.height = height
+        labels.removeAll(keepingCapacity: true)
+        lengths.removeAll(keepingCapacity: true)
+        guard let base = pixels.baseAddress else { return }
+        let bytes = UnsafeRawPointer(base)
+        let count = pixels.count
+        var start = 0
+        while start < count {
+            let label = base[start]
+            let eight = UInt64(label) &* 0x0101_0101_0101_0101
+            var end = start &+ 1
+            while end &+ 8 <= count, bytes.loadUnaligned(fromByteOffset: end, as: UInt64.self) == eight { end &+= 8 }
+            while end < count, base[end] == label { end &+= 1 }
+            labels.append(label)
+            lengths.append(UInt32(truncatingIfNeeded: end &- start))
+            start = end
+        }
+    }
+
+    /// Writes the mask's pixels.
+    ///
+    /// - Precondition: `pixels.count == width * height`.
+    public func decode(into pixels: UnsafeMutableBufferPointer<UInt8>) {
+        precondition(pixels.count == width * height, "\(pixels.count) bytes for \(width)x\(height) pixels")
+        guard let base = pixels.baseAddress else { return }
+        var start = 0
+        for index in lengths.indices {
+            (base + start).update(repeating: labels[index], count: Int(lengths[index]))
+            start += Int(lengths[index])
+        }
+    }
+
+    /// The mask's pixels.
+    public var pixels: [UInt8] {
+        var result = [UInt8](repeating: 0, count: width * height)
+        result.withUnsafeMutableBufferPointer { decode(into: $0) }
+        return result
+    }
+}
