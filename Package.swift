@@ -44,7 +44,7 @@ let package = Package(
     ],
     targets: [
         // C: micro-kernels, and the system calls that Swift cannot reach.
-        .target(name: "CKernels"),
+        .target(name: "CKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
         .target(name: "CLinux"),
 
         // System libraries: module maps only.

@@ -1,0 +1,41 @@
+/// How a two-dimensional convolution or pooling walks over its input.
+public struct IntegerWindow: Sendable, Hashable {
+    public var kernelHeight: Int
+    public var kernelWidth: Int
+    public var strideHeight: Int
+    public var strideWidth: Int
+    public var dilationHeight: Int
+    public var dilationWidth: Int
+    public var padTop: Int
+    public var padLeft: Int
+    public var padBottom: Int
+    public var padRight: Int
+
+    /// A square kernel with the same stride, dilation and padding both ways.
+    public init(kernel: Int, stride: Int = 1, dilation: Int = 1, pad: Int = 0) {
+        self.init(kernelHeight: kernel, kernelWidth: kernel)
+        (strideHeight, strideWidth) = (stride, stride)
+        (dilationHeight, dilationWidth) = (dilation, dilation)
+        (padTop, padLeft, padBottom, padRight) = (pad, pad, pad, pad)
+    }
+
+    /// Stride and dilation 1, no padding.
+    public init(kernelHeight: Int, kernelWidth: Int) {
+        self.kernelHeight = kernelHeight
+        self.kernelWidth = kernelWidth
+        (strideHeight, strideWidth) = (1, 1)
+        (dilationHeight, dilationWidth) = (1, 1)
+        (padTop, padLeft, padBottom, padRight) = (0, 0, 0, 0)
+    }
+
+    /// Rows of output for so many rows of input; 0 when the kernel does not fit.
+    public func outputHeight(for height: Int) -> Int {
+        let reach = (kernelHeight - 1) * dilationHeight + 1
+        return max(0, (height + padTop + padBottom - reach) / strideHeight + 1)
+    }
+
+    public func outputWidth(for width: Int) -> Int {
+        let reach = (kernelWidth - 1) * dilationWidth + 1
+        return max(0, (width + padLeft + padRight - reach) / strideWidth + 1)
+    }
+}
