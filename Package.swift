@@ -92,6 +92,10 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Tensors", "Platform"], path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
+        .target(name: "CAllocationCounter", path: "Tests/AllocationCounter"),
+        .executableTarget(
+            name: "BusTestHelper", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
+            path: "Tests/BusTestHelper", swiftSettings: swiftSettings),
         tests("Kernel", of: ["CKernels"]),
         tests("Platform", of: ["Platform", "CLinux"]),
         tests("Tensors", of: ["Tensors"]),
@@ -103,7 +107,7 @@ let package = Package(
         tests("Perception", of: ["Perception", "ONNX", "Tensors"], excluding: ["Fixtures"]),
         tests("Evaluation", of: ["Evaluation", "Perception", "Tensors"], excluding: ["Fixtures"]),
         tests("Messages", of: ["Messages", protobuf]),
-        tests("Bus", of: ["SightlineBus", "Messages", "Platform", "CLinux"]),
+        tests("Bus", of: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter", "BusTestHelper"]),
         tests("Recording", of: ["Recording", "Imaging", "Messages"]),
         tests("Camera", of: ["Camera", "Imaging"]),
         tests("Calibration", of: ["Calibration", "Imaging"]),

@@ -52,7 +52,8 @@ struct RuntimeDirectory: Sendable, Equatable {
             throw .unsafeDirectory(path, detail: "belongs to user \(status.st_uid)")
         }
         guard status.st_mode & 0o022 == 0 else {
-            throw .unsafeDirectory(path, detail: "others may write to it (mode \(String(status.st_mode & 0o777, radix: 8)))")
+            throw .unsafeDirectory(
+                path, detail: "others may write to it (mode \(String(status.st_mode & 0o777, radix: 8)))")
         }
     }
 

@@ -14,7 +14,8 @@ final class FrameMemory: @unchecked Sendable {
     init(_ descriptor: consuming FileDescriptor, _ layout: FrameRingLayout) throws(BusError) {
         self.layout = layout
         _ = try BusError.check(
-            sightline_memfd_verify(descriptor.number, layout.byteCount), "memfd seals and size", "frames of a publisher")
+            sightline_memfd_verify(descriptor.number, layout.byteCount), "memfd seals and size", "frames of a publisher"
+        )
         var error: Int32 = 0
         guard let address = sightline_memory_map(descriptor.number, layout.byteCount, 0, &error) else {
             throw .system(call: "mmap", subject: "frames of a publisher", code: -error)

@@ -20,7 +20,8 @@ public struct FrameOptions: Sendable, Equatable {
         guard slotCount >= 2, let layout = FrameRingLayout(slotCount: slotCount, slotBytes: frameByteLimit) else {
             throw .invalidOption(
                 "frames",
-                detail: "\(slotCount) slots of \(frameByteLimit) bytes; 2 to \(FrameRingLayout.slotLimit) slots of at most "
+                detail:
+                    "\(slotCount) slots of \(frameByteLimit) bytes; 2 to \(FrameRingLayout.slotLimit) slots of at most "
                     + "\(FrameRingLayout.slotByteLimit) bytes are possible")
         }
         guard leaseLimit >= 1, leaseTime >= 0 else {

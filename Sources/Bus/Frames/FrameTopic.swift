@@ -54,7 +54,8 @@ public final class FrameTopic: Sendable {
                 &writer, header: header, placement: placement, width: UInt32(clamping: width),
                 height: UInt32(clamping: height), pixelFormat: pixelFormat)
             for plane in planes {
-                FrameEncoder.plane(&writer, offset: UInt64(clamping: plane.offset), stride: UInt32(clamping: plane.stride))
+                FrameEncoder.plane(
+                    &writer, offset: UInt64(clamping: plane.offset), stride: UInt32(clamping: plane.stride))
             }
         }
     }

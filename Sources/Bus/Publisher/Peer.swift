@@ -210,7 +210,8 @@ final class Peer: @unchecked Sendable {
         enqueue(subscription, entry, bytes)
     }
 
-    private func enqueue(_ subscription: PeerSubscription, _ entry: MessageQueue.Entry, _ bytes: UnsafeRawBufferPointer) {
+    private func enqueue(_ subscription: PeerSubscription, _ entry: MessageQueue.Entry, _ bytes: UnsafeRawBufferPointer)
+    {
         while !subscription.queue.hasRoom(for: bytes.count) {
             switch subscription.policy {
             case .latest, .dropOldest:
@@ -221,7 +222,8 @@ final class Peer: @unchecked Sendable {
             case .disconnect(let depth):
                 drop(subscription, entry)
                 return fail(
-                    Farewell(.goodbye, .queueOverflow, "more than \(depth) messages of \(subscription.topic.name) wait"))
+                    Farewell(.goodbye, .queueOverflow, "more than \(depth) messages of \(subscription.topic.name) wait")
+                )
             }
         }
         var entry = entry

@@ -23,7 +23,8 @@ public struct TopicOptions: Sendable, Equatable {
 
     func check() throws(BusError) {
         guard 1...Self.largestMessage ~= messageByteLimit else {
-            throw .invalidOption("messageByteLimit", detail: "\(messageByteLimit) is not between 1 and \(Self.largestMessage)")
+            throw .invalidOption(
+                "messageByteLimit", detail: "\(messageByteLimit) is not between 1 and \(Self.largestMessage)")
         }
         guard 4...4096 ~= slotCount else {
             throw .invalidOption("slotCount", detail: "\(slotCount) is not between 4 and 4096")

@@ -30,7 +30,8 @@ public final class BusSubscriber {
             throw .invalidOption("topics", detail: "at most \(Wire.subscriptionLimit) are possible")
         }
         for topic in topics where QueuePolicy(code: topic.queue.code, depth: topic.queue.depth) == nil {
-            throw .invalidOption("queue", detail: "depth \(topic.queue.depth) is not between 1 and \(QueuePolicy.depthLimit)")
+            throw .invalidOption(
+                "queue", detail: "depth \(topic.queue.depth) is not between 1 and \(QueuePolicy.depthLimit)")
         }
         if let publisher = options.publisher { try BusName.checkPublisher(publisher) }
         requests = topics

@@ -23,7 +23,9 @@ extension DecodedMessage {
         case .health(let message): message.textLines
         case .log(let message): ["[\(message.level.name)] \(message.source): \(message.text)"]
         case .frame(let message):
-            ["\(message.width)x\(message.height) \(message.pixelFormat.name), slot \(message.slot), \(message.length) bytes"]
+            [
+                "\(message.width)x\(message.height) \(message.pixelFormat.name), slot \(message.slot), \(message.length) bytes"
+            ]
         }
     }
 }
@@ -87,7 +89,8 @@ extension Sightline_Timing {
         if missed { first += " MISSED (\(missCause.name))" }
         for stage in stages { first += "  \(stage.name) \(fixedDecimal(Double(stage.durationNs) / 1e6, digits: 1))" }
         for network in networks {
-            first += "  \(network.name) \(fixedDecimal(Double(network.durationNs) / 1e6, digits: 1)) \(network.plan.name)"
+            first +=
+                "  \(network.name) \(fixedDecimal(Double(network.durationNs) / 1e6, digits: 1)) \(network.plan.name)"
         }
         if droppedFrames > 0 { first += "  dropped \(droppedFrames)" }
         return [first]

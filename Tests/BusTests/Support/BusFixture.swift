@@ -7,8 +7,7 @@ final class BusFixture: Sendable {
 
     init() {
         var template = Array("/tmp/sightline-test-XXXXXX".utf8CString)
-        let made: Bool = template.withUnsafeMutableBufferPointer { mkdtemp($0.baseAddress) != nil }
-        precondition(made, "mkdtemp failed")
+        precondition(mkdtemp(&template) != nil, "mkdtemp failed")
         directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 

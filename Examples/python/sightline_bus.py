@@ -1,0 +1,488 @@
+#!/usr/bin/env python3
+"""Receives what a Sightline process publishes. One file; needs Python 3.9 and nothing else.
+
+    for message in Subscriber(["detections"]):
+        print(message.sequence, message.dropped_before, message.decode())
+
+`decode` returns dictionaries. The schemas come from the publisher itself, so there is nothing to generate. Where the package
+`protobuf` is installed, `message.protobuf()` returns a message of it. Frames in shared memory are `message.frame()`.
+
+As a program it prints one JSON object per message:  sightline_bus.py [TOPIC ...] [--count N]
+"""
+
+import argparse
+import fcntl
+import json
+import mmap
+import os
+import select
+import socket
+import struct
+import sys
+import time
+
+HELLO, ACCEPT, TOPIC, REFUSE, RING, MESSAGE, RELEASE, SCHEMA_REQUEST, SCHEMA, GOODBYE = range(1, 11)
+VERSION, MAGIC = 1, 0x53424C53
+LATEST, DROP_OLDEST, DROP_NEWEST, DISCONNECT = range(4)
+RETAINED, LEASED = 1, 2
+HEAD = struct.Struct("<BBHIQQq")
+LEASE = struct.Struct("<IIQ")
+PACKET_BYTES = 1 << 20
+F_GET_SEALS = 1034
+# Neither shrink nor grow, no new writers, no other seals: reading can then never fail.
+SEALS = 0x0001 | 0x0002 | 0x0004 | 0x0010
+
+
+class ProtocolError(Exception):
+    """The publisher sent something that is not the bus's protocol."""
+
+
+def runtime_directory():
+    own = os.environ.get("SIGHTLINE_RUNTIME_DIR")
+    if own:
+        return own
+    session = os.environ.get("XDG_RUNTIME_DIR")
+    return os.path.join(session, "sightline") if session else f"/tmp/sightline-{os.geteuid()}"
+
+
+class Message:
+    """One message: `publisher`, `topic`, `type`, `sequence`, `dropped_before` (messages of this topic lost just before),
+    `retained` (a value from before the subscription), `publish_time_ns`, `receive_time_ns`, `payload` (bytes)."""
+
+    __slots__ = ("connection", "topic", "type", "sequence", "dropped_before", "retained", "publish_time_ns",
+                 "receive_time_ns", "payload", "lease", "topic_index")
+
+    @property
+    def publisher(self):
+        return self.connection.publisher
+
+    def decode(self):
+        """The message as a dictionary; absent fields hold their defaults."""
+        return self.connection.schemas().decode(self.type, self.payload)
+
+    def protobuf(self):
+        """The message as an object of the package protobuf, which must be installed."""
+        return self.connection.schemas().protobuf_class(self.type).FromString(self.payload)
+
+    def frame(self):
+        """The bytes of an announced frame: a memoryview of the publisher's memory. Call `release` after use, and trust what
+        was read only if `is_valid` still holds then."""
+        ring = self.connection.rings[self.topic_index]
+        fields = self.decode()
+        slot_start = 4096 + fields["slot"] * ring.slot_bytes
+        end = fields["offset"] + fields["length"]
+        if fields["slot"] != self.lease[0] or fields["offset"] < slot_start or end > slot_start + ring.slot_bytes:
+            raise ProtocolError("a frame outside of its slot")
+        return ring.view[fields["offset"]:end]
+
+    def is_valid(self):
+        """Whether the publisher has not taken the frame's slot away."""
+        slot, generation = self.lease
+        return struct.unpack_from("<Q", self.connection.rings[self.topic_index].memory, 64 + 8 * slot)[0] == generation
+
+    def release(self):
+        """Gives the frame's slot back to the publisher."""
+        if self.lease:
+            slot, generation = self.lease
+            self.lease = None
+            self.connection.send(struct.pack("<BBHIQ", RELEASE, 0, self.topic_index, slot, generation))
+
+
+class Ring:
+    """A publisher's frames in shared memory, mapped read-only."""
+
+    def __init__(self, descriptor, slot_count, slot_bytes, byte_count):
+        seals = fcntl.fcntl(descriptor, F_GET_SEALS)
+        if seals & SEALS != SEALS or os.fstat(descriptor).st_size != byte_count:
+            raise ProtocolError("frames in memory that could change its size")
+        if byte_count != 4096 + slot_count * slot_bytes:
+            raise ProtocolError("frames in memory of the wrong size")
+        self.memory = mmap.mmap(descriptor, byte_count, mmap.MAP_SHARED, mmap.PROT_READ)
+        self.view = memoryview(self.memory)
+        self.slot_bytes = slot_bytes
+
+
+class Connection:
+    """A connection to one publisher."""
+
+    def __init__(self, path, publisher, requests):
+        self.publisher = publisher
+        self.session = 0
+        self.topics = {}
+        self.rings = {}
+        self.is_accepted = False
+        self.end_reason = None
+        self._schemas = None
+        self._pending = []
+        self._buffer = bytearray(PACKET_BYTES)
+        self._view = memoryview(self._buffer)
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK)
+        self.socket.connect(path)
+        name = os.path.basename(sys.argv[0] or "python").encode()[:255]
+        hello = struct.pack("<BBHIHHB", HELLO, 0, VERSION, MAGIC, len(requests), 0, len(name)) + name
+        for topic, policy, depth, history in requests:
+            encoded = topic.encode()
+            hello += struct.pack("<B", len(encoded)) + encoded + struct.pack("<BBII", policy, 0, depth, history)
+        self.send(hello)
+
+    def send(self, packet):
+        try:
+            self.socket.send(packet)
+        except OSError:
+            pass  # The end of the connection shows when receiving.
+
+    def receive(self):
+        """The next message, or None when there is none at this moment. Raises ConnectionError at the end."""
+        if self._pending:
+            return self._pending.pop(0)
+        while True:
+            try:
+                if self.is_accepted and not self._expects_descriptor:
+                    count = self.socket.recv_into(self._view)
+                    descriptors = ()
+                else:
+                    packet, descriptors, flags, _ = socket.recv_fds(self.socket, PACKET_BYTES, 4)
+                    count = len(packet)
+                    self._buffer[:count] = packet
+            except BlockingIOError:
+                return None
+            if count == 0:
+                raise ConnectionError(self.end_reason or "the publisher is gone")
+            try:
+                message = self._understand(count, descriptors)
+            except (struct.error, UnicodeDecodeError, IndexError) as error:
+                raise ProtocolError(str(error)) from error
+            finally:
+                for descriptor in descriptors:
+                    os.close(descriptor)
+            if message:
+                return message
+
+    @property
+    def _expects_descriptor(self):
+        return any(flags & 6 == 6 and index not in self.rings for index, (_, _, flags) in self.topics.items())
+
+    def _understand(self, count, descriptors):
+        kind = self._buffer[0]
+        if kind == MESSAGE:
+            return self._message(count)
+        packet = bytes(self._view[:count])
+        if kind == ACCEPT:
+            self._accept(packet)
+        elif kind == TOPIC:
+            self._topic(packet, 1)
+        elif kind == RING:
+            _, _, index, slots, slot_bytes, byte_count = struct.unpack_from("<BBHIQQ", packet)
+            if not descriptors:
+                raise ProtocolError("a frame ring without its memory")
+            self.rings[index] = Ring(descriptors[0], slots, slot_bytes, byte_count)
+        elif kind in (REFUSE, GOODBYE):
+            self.end_reason = packet[5:5 + packet[4]].decode()
+        elif kind == SCHEMA:
+            self._schemas = Schemas(packet[1:])
+        return None
+
+    def _accept(self, packet):
+        (_, _, version, self.process, self.session, self.start_time_ns, _, _, topic_count, name_length) = \
+            struct.unpack_from("<BBHiQqIHHB", packet)
+        if version != VERSION:
+            raise ProtocolError(f"version {version} of the protocol")
+        position = struct.calcsize("<BBHiQqIHHB") + name_length
+        for _ in range(topic_count):
+            position = self._topic(packet, position)
+        self.is_accepted = True
+
+    def _topic(self, packet, position):
+        index, flags, _, _, _, length = struct.unpack_from("<HBBQQB", packet, position)
+        position += struct.calcsize("<HBBQQB")
+        name = packet[position:position + length].decode()
+        position += length
+        type_length = packet[position]
+        self.topics[index] = (name, packet[position + 1:position + 1 + type_length].decode(), flags)
+        return position + 1 + type_length
+
+    def _message(self, count):
+        _, flags, index, length, sequence, dropped, publish_time = HEAD.unpack_from(self._buffer)
+        start = HEAD.size
+        message = Message()
+        message.lease = None
+        if flags & LEASED:
+            slot, _, generation = LEASE.unpack_from(self._buffer, start)
+            message.lease = (slot, generation)
+            start += LEASE.size
+        if start + length != count or index not in self.topics:
+            raise ProtocolError("a message of the wrong length or topic")
+        message.connection = self
+        message.topic_index = index
+        message.topic, message.type, _ = self.topics[index]
+        message.sequence = sequence
+        message.dropped_before = dropped
+        message.retained = bool(flags & RETAINED)
+        message.publish_time_ns = publish_time
+        message.receive_time_ns = time.monotonic_ns()
+        message.payload = bytes(self._view[start:count])
+        return message
+
+    def schemas(self):
+        """The publisher's schemas, asked for once."""
+        if self._schemas is None:
+            self.send(struct.pack("<B", SCHEMA_REQUEST))
+            deadline = time.monotonic() + 5
+            kept = []
+            while self._schemas is None:
+                if not select.select([self.socket], [], [], max(0, deadline - time.monotonic()))[0]:
+                    raise ProtocolError("the publisher does not tell its schemas")
+                pending, self._pending = self._pending, []
+                message = self._receive_one()
+                self._pending = pending
+                if message:
+                    kept.append(message)
+            self._pending += kept
+        return self._schemas
+
+    def _receive_one(self):
+        """One packet at most."""
+        try:
+            count = self.socket.recv_into(self._view)
+        except BlockingIOError:
+            return None
+        if count == 0:
+            raise ConnectionError(self.end_reason or "the publisher is gone")
+        return self._understand(count, ())
+
+
+class Schemas:
+    """Decodes messages by a FileDescriptorSet."""
+
+    VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
+    # descriptor.proto's field types.
+    DOUBLE, FLOAT, INT64, UINT64, INT32, FIXED_64, FIXED_32, BOOL, STRING, GROUP, MESSAGE, BYTES_TYPE, UINT32, ENUM, \
+        SFIXED32, SFIXED64, SINT32, SINT64 = range(1, 19)
+    FORMATS = {DOUBLE: "<d", FLOAT: "<f", FIXED_64: "<Q", FIXED_32: "<I", SFIXED32: "<i", SFIXED64: "<q"}
+
+    def __init__(self, descriptor_set):
+        self.descriptor_set = descriptor_set
+        self.messages = {}
+        self.enums = {}
+        self._pool = None
+        for number, file in fields_of(descriptor_set):
+            if number == 1:
+                self._add_file(file)
+
+    def _add_file(self, file):
+        package = b"".join(value for number, value in fields_of(file) if number == 2).decode()
+        for number, value in fields_of(file):
+            if number == 4:
+                self._add_message("." + package, value)
+            elif number == 5:
+                self._add_enum("." + package, value)
+
+    def _add_enum(self, scope, enum):
+        parts = list(fields_of(enum))
+        name = next(value for number, value in parts if number == 1).decode()
+        self.enums[f"{scope}.{name}"] = {
+            dict(fields_of(value)).get(2, 0): dict(fields_of(value))[1].decode() for number, value in parts if number == 2}
+
+    def _add_message(self, scope, message):
+        parts = list(fields_of(message))
+        name = scope + "." + next(value for number, value in parts if number == 1).decode()
+        fields = {}
+        for number, value in parts:
+            if number == 2:
+                field = dict(fields_of(value))
+                fields[field[3]] = (field[1].decode(), field[5], field.get(4, 1) == 3, field.get(6, b"").decode(),
+                                    bool(field.get(17, 0)))
+            elif number == 3:
+                self._add_message(name, value)
+            elif number == 4:
+                self._add_enum(name, value)
+        self.messages[name] = fields
+
+    def decode(self, type_name, payload):
+        return self._decode("." + type_name, payload)
+
+    def _decode(self, type_name, payload):
+        fields = self.messages[type_name]
+        result = {}
+        for name, kind, repeated, _, optional in fields.values():
+            if repeated:
+                result[name] = []
+            elif optional or kind == self.MESSAGE:
+                result[name] = None
+            else:
+                result[name] = "" if kind == self.STRING else b"" if kind == self.BYTES_TYPE else 0
+        for number, value in fields_of(payload):
+            if number not in fields:
+                continue  # A field of a newer version.
+            name, kind, repeated, inner, _ = fields[number]
+            if not repeated:
+                result[name] = self._value(kind, inner, value)
+            elif isinstance(value, bytes) and kind not in (self.STRING, self.BYTES_TYPE, self.MESSAGE):
+                result[name] += [self._value(kind, inner, part) for part in self._unpack(kind, value)]
+            else:
+                result[name].append(self._value(kind, inner, value))
+        for name, kind, repeated, inner, optional in fields.values():
+            if kind == self.ENUM and not repeated and result[name] == 0:
+                result[name] = self.enums[inner].get(0, 0)
+        return result
+
+    def _unpack(self, kind, packed):
+        if kind in self.FORMATS:
+            size = struct.calcsize(self.FORMATS[kind])
+            return [packed[start:start + size] for start in range(0, len(packed), size)]
+        values, position = [], 0
+        while position < len(packed):
+            value, position = varint(packed, position)
+            values.append(value)
+        return values
+
+    def _value(self, kind, inner, value):
+        if kind in self.FORMATS:
+            return struct.unpack(self.FORMATS[kind], value)[0]
+        if kind == self.MESSAGE:
+            return self._decode(inner, value)
+        if kind == self.STRING:
+            return value.decode()
+        if kind == self.BOOL:
+            return bool(value)
+        if kind == self.ENUM:
+            return self.enums[inner].get(value, value)
+        if kind in (self.INT64, self.INT32) and value >= 1 << 63:
+            return value - (1 << 64)
+        if kind in (self.SINT32, self.SINT64):
+            return (value >> 1) ^ -(value & 1)
+        return value
+
+    def protobuf_class(self, type_name):
+        from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+        if self._pool is None:
+            self._pool = descriptor_pool.DescriptorPool()
+            for file in descriptor_pb2.FileDescriptorSet.FromString(self.descriptor_set).file:
+                self._pool.Add(file)
+        return message_factory.GetMessageClass(self._pool.FindMessageTypeByName(type_name))
+
+
+def varint(data, position):
+    value = shift = 0
+    while True:
+        byte = data[position]
+        position += 1
+        value |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return value, position
+        shift += 7
+        if shift > 63:
+            raise ProtocolError("a number of more than 64 bits")
+
+
+def fields_of(data):
+    """Pairs of field number and value: int for varints, bytes for everything else."""
+    position = 0
+    while position < len(data):
+        key, position = varint(data, position)
+        wire_type = key & 7
+        if wire_type == 0:
+            value, position = varint(data, position)
+        else:
+            if wire_type == 2:
+                length, position = varint(data, position)
+            else:
+                length = {1: 8, 5: 4}.get(wire_type, -1)
+            if length < 0 or position + length > len(data):
+                raise ProtocolError("a message that is no protobuf")
+            value = bytes(data[position:position + length])
+            position += length
+        yield key >> 3, value
+
+
+class Subscriber:
+    """Iterates over messages of topics, from all publishers of this machine or one. Connects again after a restart.
+
+    A topic is a name (`*` and `camera/*` are possible; only the newest message waits) or a tuple
+    (name, policy, depth, history). `on_event` is called with a line of text when a publisher comes or goes."""
+
+    def __init__(self, topics, publisher=None, directory=None, on_event=None):
+        self.requests = [(topic, LATEST, 1, 0) if isinstance(topic, str) else topic for topic in topics]
+        self.publisher = publisher
+        self.directory = directory or runtime_directory()
+        self.on_event = on_event or (lambda text: None)
+        self.connections = {}
+        self._poll = select.poll()
+        self._next_scan = 0
+        self._ready = []
+
+    def __iter__(self):
+        while True:
+            message = self.next()
+            if message:
+                yield message
+
+    def next(self, timeout=None):
+        """The next message; None after `timeout` seconds."""
+        deadline = None if timeout is None else time.monotonic() + timeout
+        while True:
+            while self._ready:
+                message = self._receive(self._ready[-1])
+                if message:
+                    return message
+                self._ready.pop()
+            now = time.monotonic()
+            if now >= self._next_scan:
+                self._scan()
+                self._next_scan = now + 0.2
+            wait = self._next_scan - now if deadline is None else min(self._next_scan, deadline) - now
+            by_descriptor = {connection.socket.fileno(): connection for connection in self.connections.values()}
+            self._ready = [by_descriptor[number] for number, _ in self._poll.poll(max(0, wait * 1000))]
+            if not self._ready and deadline is not None and time.monotonic() >= deadline:
+                return None
+
+    def _receive(self, connection):
+        try:
+            return connection.receive()
+        except (ConnectionError, ProtocolError) as error:
+            self._poll.unregister(connection.socket)
+            connection.socket.close()
+            self.connections.pop(connection.publisher, None)
+            self.on_event(f"{connection.publisher}: disconnected: {error}")
+            return None
+
+    def _scan(self):
+        try:
+            names = [name[:-5] for name in os.listdir(self.directory) if name.endswith(".sock") and name[0] != "."]
+        except FileNotFoundError:
+            return
+        for name in names:
+            if name in self.connections or self.publisher not in (None, name):
+                continue
+            try:
+                connection = Connection(os.path.join(self.directory, name + ".sock"), name, self.requests)
+            except OSError:
+                continue  # Killed; its next start replaces the socket.
+            self.connections[name] = connection
+            self._poll.register(connection.socket, select.POLLIN)
+            self.on_event(f"{name}: connected")
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Prints what Sightline publishes, one JSON object per line.")
+    parser.add_argument("topics", nargs="*", default=["*"])
+    parser.add_argument("--count", type=int, default=0, help="end after so many messages")
+    parser.add_argument("--publisher")
+    arguments = parser.parse_args()
+    subscriber = Subscriber(
+        arguments.topics, arguments.publisher, on_event=lambda text: print(text, file=sys.stderr))
+    for number, message in enumerate(subscriber, 1):
+        head = {"topic": message.topic, "publisher": message.publisher, "sequence": message.sequence,
+                "dropped_before": message.dropped_before, "retained": message.retained}
+        print(json.dumps(head | (message.decode() if message.type else {"bytes": len(message.payload)})), flush=True)
+        if message.lease:
+            message.release()
+        if number == arguments.count:
+            return
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        pass

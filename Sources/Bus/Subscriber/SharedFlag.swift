@@ -1,0 +1,12 @@
+import Synchronization
+
+/// A flag that one thread sets and another one reads.
+final class SharedFlag: Sendable {
+    private let value = Atomic<Bool>(false)
+
+    var isSet: Bool { value.load(ordering: .acquiring) }
+
+    func set() {
+        value.store(true, ordering: .releasing)
+    }
+}
