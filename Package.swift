@@ -82,8 +82,8 @@ let package = Package(
         module(
             "Runtime",
             [
-                "SightlineInference", "Perception", "SightlineBus", "Recording", "Camera", "Calibration", "Imaging",
-                "Messages", "Quantization", "ONNX", "Tensors", "Platform", histogram, logging,
+                "SightlineInference", "CKernels", "Perception", "SightlineBus", "Recording", "Camera", "Calibration", "Imaging",
+                "Evaluation", "Messages", "Operators", "Quantization", "ONNX", "Tensors", "Platform", histogram, logging,
             ]),
         .executableTarget(
             name: "sightline", dependencies: ["Runtime", "Evaluation", argumentParser], swiftSettings: swiftSettings),

@@ -5,7 +5,7 @@ public enum DatasetSplit: String, Sendable, CaseIterable {
     case test
 
     /// Names that folders of this part have.
-    var folderNames: [String] {
+    public var folderNames: [String] {
         switch self {
         case .train: ["train", "train2017", "training"]
         case .validation: ["val", "valid", "validation", "val2017"]

@@ -51,24 +51,49 @@ public struct RunLengthMask: Sendable, Hashable {
     /// - Precondition: `pixels.count == width * height`, each side up to 65536.
     /// - Complexity: linear in the pixels, eight at a time within runs.
     public mutating func encode(_ pixels: UnsafeBufferPointer<UInt8>, width: Int, height: Int) {
-        precondition(width >= 0 && height >= 0 && width <= 1 << 16 && height <= 1 << 16)
         precondition(pixels.count == width * height, "\(pixels.count) pixels do not fill \(width)x\(height)")
-        self.width = width
-        self.height = height
+        encode(pixels, rowLength: width, rectangle: PixelRectangle(x: 0, y: 0, width: width, height: height))
+    }
+
+    /// Replaces the mask by the runs of a rectangle of these pixels, such as the part of a letterbox that shows the picture.
+    ///
+    /// - Parameter rowLength: pixels from one row to the next.
+    /// - Precondition: the rectangle lies inside the pixels, each side up to 65536.
+    public mutating func encode(
+        _ pixels: UnsafeBufferPointer<UInt8>, rowLength: Int, rectangle: PixelRectangle
+    ) {
+        width = rectangle.width
+        height = rectangle.height
+        precondition(width >= 0 && height >= 0 && width <= 1 << 16 && height <= 1 << 16)
         labels.removeAll(keepingCapacity: true)
         lengths.removeAll(keepingCapacity: true)
-        guard let base = pixels.baseAddress else { return }
+        guard width > 0, height > 0 else { return }
+        precondition(rectangle.x >= 0 && rectangle.y >= 0 && rectangle.x + width <= rowLength)
+        precondition((rectangle.y + height - 1) * rowLength + rectangle.x + width <= pixels.count)
+        for row in rectangle.y..<(rectangle.y + height) {
+            let start = row * rowLength + rectangle.x
+            append(UnsafeBufferPointer(rebasing: pixels[start..<start + width]))
+        }
+    }
+
+    /// Adds the runs of one row; the first goes on with the last of the row before.
+    private mutating func append(_ row: UnsafeBufferPointer<UInt8>) {
+        guard let base = row.baseAddress else { return }
         let bytes = UnsafeRawPointer(base)
-        let count = pixels.count
         var start = 0
-        while start < count {
+        while start < row.count {
             let label = base[start]
             let eight = UInt64(label) &* 0x0101_0101_0101_0101
             var end = start &+ 1
-            while end &+ 8 <= count, bytes.loadUnaligned(fromByteOffset: end, as: UInt64.self) == eight { end &+= 8 }
-            while end < count, base[end] == label { end &+= 1 }
-            labels.append(label)
-            lengths.append(UInt32(truncatingIfNeeded: end &- start))
+            while end &+ 8 <= row.count, bytes.loadUnaligned(fromByteOffset: end, as: UInt64.self) == eight { end &+= 8 }
+            while end < row.count, base[end] == label { end &+= 1 }
+            let length = UInt32(truncatingIfNeeded: end &- start)
+            if labels.last == label {
+                lengths[lengths.count - 1] &+= length
+            } else {
+                labels.append(label)
+                lengths.append(length)
+            }
             start = end
         }
     }

@@ -32,6 +32,13 @@ struct FrameInput {
         }
     }
 
+    /// Where the last frame lies on an output of that size, which may be coarser than the input.
+    func transform(width: Int, height: Int) -> LetterboxTransform {
+        LetterboxTransform(
+            frameWidth: Int(mapping.frameWidth), frameHeight: Int(mapping.frameHeight), networkWidth: width,
+            networkHeight: height, letterbox: picture.letterbox)
+    }
+
     /// Converts a frame into the network's input.
     mutating func fill(from view: ImageView) throws(ImagingError) {
         if let preprocessor, preprocessor.source == view.description {

@@ -31,8 +31,8 @@ public final class RoadNetwork {
         scene = RoadScene(head, options: options)
     }
 
-    /// The mapping from the network's input to the captured frame, of the last frame.
-    public var mapping: FrameMapping { input.mapping }
+    /// Where the last frame lies on ``scene``'s mask.
+    public var maskTransform: LetterboxTransform { input.transform(width: scene.width, height: scene.height) }
 
     /// Writes a frame into the network's input.
     public func prepare(_ view: ImageView) throws(RuntimeError) {

@@ -11,7 +11,13 @@ public final class ResultPublisher {
     private let timing: BusTopic
     private let health: BusTopic
     private let camera: String
-    private var runs = MaskRuns(capacity: 16_384)
+    private var runs = RunLengthMask(runCapacity: ResultPublisher.runLimit)
+
+    /// A mask of more runs than this is noise, not a road, and would not fit into a message: it is left out.
+    private static let runLimit = 8192
+
+    /// Legend of the mask: the bits of ``RoadScene``.
+    private static let maskClasses = ["other", "drivable", "lane", "lane on drivable"]
 
     /// Opens the publisher's socket.
     public init(name: String) throws(RuntimeError) {
@@ -71,21 +77,23 @@ public final class ResultPublisher {
             frameHeight: UInt32(height))
         summary.inferenceTime = inferenceTime
         summary.drivableShare = network.scene.drivableShare
-        runs.read(network.scene)
+        network.scene.withMask {
+            runs.encode($0, rowLength: network.scene.width, rectangle: network.scene.content)
+        }
         try road.publish { writer in
             RoadEncoder.begin(&writer, summary)
-            encodeMask(network, &writer)
+            encodeMask(&writer)
             encodeLanes(network, &writer)
             encodeFreeSpace(network, &writer)
         }
     }
 
-    private func encodeMask(_ network: RoadNetwork, _ writer: inout ProtobufWriter) {
-        guard runs.isComplete else { return }
-        let content = network.scene.content
+    private func encodeMask(_ writer: inout ProtobufWriter) {
+        guard runs.lengths.count <= Self.runLimit else { return }
         RoadEncoder.mask(
-            &writer, width: UInt32(content.width), height: UInt32(content.height), region: nil,
-            classNames: MaskRuns.classNames, runCount: runs.count, run: { self.runs[$0] })
+            &writer, width: UInt32(runs.width), height: UInt32(runs.height), region: nil,
+            classNames: Self.maskClasses, runCount: runs.lengths.count,
+            run: { (UInt32(self.runs.labels[$0]), self.runs.lengths[$0]) })
     }
 
     private func encodeLanes(_ network: RoadNetwork, _ writer: inout ProtobufWriter) {
