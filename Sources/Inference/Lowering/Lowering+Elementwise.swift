@@ -40,7 +40,9 @@ extension Lowering {
     mutating func defineExpression(_ expression: ElementwiseExpression, of node: Node) throws(EngineError) {
         let name = node.outputs[0]
         try define(name, .expression(expression), in: node)
-        if useCount(name) > 1 { values[name]?.content = .stored(try materialize(expression, name, node)) }
+        guard useCount(name) > 1 else { return }
+        let view = try materialize(expression, name, node)
+        values[name]?.content = .stored(view)
     }
 
     /// A step that computes the expression into a new buffer.

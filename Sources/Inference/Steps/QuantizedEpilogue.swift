@@ -29,7 +29,7 @@ struct QuantizedEpilogue {
 
     /// Vector loads stay inside arrays of a multiple of 64 entries.
     private static func padded(_ values: [Float]) -> ConstantMemory<Float> {
-        let padding = Int(SIGHTLINE_CHANNEL_PADDING.rawValue)
+        let padding = Int(SIGHTLINE_CHANNEL_PADDING)
         let count = (values.count + padding - 1) / padding * padding
         return ConstantMemory(values + [Float](repeating: 0, count: count - values.count))
     }
