@@ -50,7 +50,7 @@ extension Lowering {
     private mutating func place(_ view: BufferView, at part: BufferView) -> Bool {
         let buffer = program.buffers[view.buffer]
         guard case .pixels(let count, let channels) = buffer.form, buffer.parent == nil, buffer.isArena,
-            view.offset == .zero, view == .pixels(view.buffer, shape: view.shape),
+            view.covers(.pixels(view.buffer, shape: view.shape)),
             channels == view.shape[1], count * channels == view.elementCount, part.offset.row == 0,
             part.offset.image == 0, part.buffer != view.buffer
         else { return false }

@@ -203,9 +203,9 @@ extension Lowering {
         }
         let name = try requiredInput(0, of: node)
         let view = try stored(name, for: node)
-        var candidate = view.reshaped(to: split)
-        if candidate == nil { candidate = try rowMajor(name, for: node).reshaped(to: split) }
-        guard let parts = candidate else { throw impossibleView(node) }
+        var parts = view.reshaped(to: split)
+        if parts == nil { parts = try rowMajor(name, for: node).reshaped(to: split) }
+        guard let parts else { throw impossibleView(node) }
         // Channels that come first in the result come last in memory, as feature maps want it.
         let moved = parts.transposed(permutation)
         let joined = moved.reshaped(to: target)

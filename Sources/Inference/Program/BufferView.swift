@@ -125,6 +125,12 @@ struct BufferView: Hashable, Sendable {
         return shape[1] == 1 || strides[1] == .elements(1)
     }
 
+    /// Whether both views see the same elements in the same order: strides of axes that have one element do not matter.
+    func covers(_ other: BufferView) -> Bool {
+        buffer == other.buffer && offset == other.offset && shape == other.shape
+            && shape.indices.allSatisfy { shape[$0] == 1 || strides[$0] == other.strides[$0] }
+    }
+
     /// The view with a height of 1 put in where only a length is there.
     var asImage: BufferView {
         guard rank == 3 else { return self }

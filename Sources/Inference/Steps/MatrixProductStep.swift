@@ -1,4 +1,5 @@
 import COpenBLAS
+import Tensors
 
 /// Products of pairs of float matrices, one for each index of the axes in front.
 final class MatrixProductStep: Step {
@@ -59,8 +60,12 @@ final class MatrixProductStep: Step {
         columns = c.shape[c.shape.count - 1]
         depth = a.shape[a.shape.count - 1]
         blocks = (rows + Self.rowsPerTask - 1) / Self.rowsPerTask
-        self.bias = bias.map { ConstantMemory($0) }
-        super.init(taskCount: stack.reduce(1, *) * blocks)
+        if let bias {
+            self.bias = ConstantMemory(bias)
+        } else {
+            self.bias = nil
+        }
+        super.init(taskCount: Shape(stack).elementCount * blocks)
     }
 
     override func run(task: Int, worker: Worker) {
