@@ -45,6 +45,14 @@ typedef struct {
 #define SIGHTLINE_CURVE_BYTE(vector, element) \
     (64 * ((vector) / 2) + 16 * ((element) / 4) + 2 * (((vector) % 2) * 4 + (element) % 4) + 1)
 
+#define SIGHTLINE_FOUR_BYTES(place, v, e) place(v, e), place(v, e + 1), place(v, e + 2), place(v, e + 3)
+#define SIGHTLINE_VECTOR_BYTES(place, v)                                    \
+    SIGHTLINE_FOUR_BYTES(place, v, 0), SIGHTLINE_FOUR_BYTES(place, v, 4),   \
+        SIGHTLINE_FOUR_BYTES(place, v, 8), SIGHTLINE_FOUR_BYTES(place, v, 12)
+#define SIGHTLINE_VECTOR_BY_VECTOR(place)                                                   \
+    {{SIGHTLINE_VECTOR_BYTES(place, 0), SIGHTLINE_VECTOR_BYTES(place, 1),                   \
+      SIGHTLINE_VECTOR_BYTES(place, 2), SIGHTLINE_VECTOR_BYTES(place, 3)}}
+
 /// One epilogue's tables. `packed` and `curved` are the byte orders for this kernel's layout of sums.
 SIGHTLINE_AVX512_INLINE finisher prepared(const sightline_epilogue *epilogue, sightline_output_kind kind,
                                           const byte_order *packed, const byte_order *curved) {

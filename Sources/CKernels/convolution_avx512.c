@@ -110,13 +110,8 @@ SIGHTLINE_AVX512_INLINE void sum_split_windows(const int pixels, const sightline
     }
 }
 
-#define FOUR(place, v, e) place(v, e), place(v, e + 1), place(v, e + 2), place(v, e + 3)
-#define VECTOR(place, v) FOUR(place, v, 0), FOUR(place, v, 4), FOUR(place, v, 8), FOUR(place, v, 12)
-/// Vector by vector.
-static const byte_order packed_order = {{VECTOR(SIGHTLINE_PACKED_BYTE, 0), VECTOR(SIGHTLINE_PACKED_BYTE, 1),
-                                         VECTOR(SIGHTLINE_PACKED_BYTE, 2), VECTOR(SIGHTLINE_PACKED_BYTE, 3)}};
-static const byte_order curve_order = {{VECTOR(SIGHTLINE_CURVE_BYTE, 0), VECTOR(SIGHTLINE_CURVE_BYTE, 1),
-                                        VECTOR(SIGHTLINE_CURVE_BYTE, 2), VECTOR(SIGHTLINE_CURVE_BYTE, 3)}};
+static const byte_order packed_order = SIGHTLINE_VECTOR_BY_VECTOR(SIGHTLINE_PACKED_BYTE);
+static const byte_order curve_order = SIGHTLINE_VECTOR_BY_VECTOR(SIGHTLINE_CURVE_BYTE);
 /// Vector v holds pixels 2v and 2v + 1 in alternating pairs of channels; they become two runs of eight.
 #define EIGHT(place, v, e) \
     place(v, e), place(v, e + 1), place(v, e + 4), place(v, e + 5), place(v, e + 8), place(v, e + 9), \
