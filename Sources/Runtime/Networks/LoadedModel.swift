@@ -24,8 +24,13 @@ public struct LoadedModel: Sendable {
     public init(
         path: String, inputShapes: [String: Shape] = [:], head: String? = nil
     ) throws(RuntimeError) {
+        try self.init(path: path, graph: try Self.staticGraph(path: path, inputShapes: inputShapes), head: head)
+    }
+
+    /// A graph that was read from `path`.
+    public init(path: String, graph: StaticGraph, head: String? = nil) throws(RuntimeError) {
         self.path = path
-        graph = try Self.staticGraph(path: path, inputShapes: inputShapes)
+        self.graph = graph
         let metadata: ModelMetadata
         do throws(ONNXError) { metadata = try graph.graph.modelMetadata } catch { throw .model(error) }
         let hints = HeadHints(names: metadata.names, task: metadata.task, isEndToEnd: metadata.isEndToEnd)

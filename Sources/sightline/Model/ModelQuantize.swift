@@ -82,3 +82,20 @@ struct ModelQuantize: ParsableCommand {
         return access("calibration/int8", W_OK) == 0 ? "calibration/int8/\(name).yaml" : nil
     }
 }
+
+extension RangeMethod {
+    /// The method that a command line names.
+    init?(word: String) {
+        switch word {
+        case "mse": self = .meanSquaredError
+        case "percentile": self = .searchedPercentile
+        case "minmax", "min-max": self = .minMax
+        case "entropy": self = .entropy
+        default:
+            guard word.hasPrefix("percentile="), let percent = Double(word.dropFirst("percentile=".count)),
+                percent >= 50, percent <= 100
+            else { return nil }
+            self = .percentile(percent / 100)
+        }
+    }
+}
