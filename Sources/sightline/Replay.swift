@@ -59,7 +59,7 @@ struct Replay: ParsableCommand {
         let pipeline = try PerceptionPipeline(configuration)
         let publisher = quiet ? nil : try ResultPublisher(name: configuration.name)
         let session = try ReplaySession(drive: drive, pipeline: pipeline, publisher: publisher, options: options)
-        var annotator = try annotate.map { try Annotator(path: $0, drive: session.drive) }
+        let annotator = try annotate.map { try Annotator(path: $0, drive: session.drive) }
         InterruptFlag.install()
         let progress = ReplayProgress(drive: session.drive, options: options)
         let summary = try session.run { report in

@@ -67,6 +67,6 @@ struct ModelRun: ParsableCommand {
             if let tensor = tensors[info.name] { try engine.setInput(index, to: tensor) }
         }
         try engine.run()
-        return try engine.outputs.indices.map { (engine.outputs[$0].name, try engine.outputTensor($0)) }
+        return engine.outputs.indices.map { (engine.outputs[$0].name, engine.outputTensor($0)) }
     }
 }
