@@ -18,6 +18,8 @@ void sightline_avx2_add(const sightline_add_parameters *parameters, const uint8_
                         size_t count);
 void sightline_avx2_quantize(float scale, int32_t zero_point, const float *input, uint8_t *output, size_t count);
 void sightline_avx2_dequantize(float scale, int32_t zero_point, const uint8_t *input, float *output, size_t count);
+void sightline_avx2_blend(const sightline_epilogue *epilogue, const float *scale_b,
+                          const sightline_blend_region *region);
 
 extern const sightline_kernels sightline_kernels_avx2;
 /// The same kernels, with vpdpbusd in the encoding of AVX-VNNI and in that of AVX-512 VL.

@@ -91,19 +91,15 @@ SIGHTLINE_AVX512_INLINE __m512i curved(__m512i arguments, const finisher *f) {
     return _mm512_add_epi16(centre, _mm512_mulhrs_epi16(slope, fraction));
 }
 
-/// Four vectors of sums to 64 bytes in the finisher's order. Plain conversions: values must be known to fit 32 bits.
-/// `slope` is for PReLU only. `ordered` = 0 leaves the order of vpackuswb.
-SIGHTLINE_AVX512_INLINE __m512i finished_bytes(const sightline_output_kind kind, const int ordered, const __m512i sums[4],
-                                               const __m512 scale[4], const __m512 bias[4], const __m512 slope[4],
-                                               const finisher *f) {
+/// Four vectors of scaled values to 64 bytes in the finisher's order. Plain conversions: values must be known to fit 32
+/// bits. `slope` is for PReLU only. `ordered` = 0 leaves the order of vpackuswb.
+SIGHTLINE_AVX512_INLINE __m512i bytes_of_values(const sightline_output_kind kind, const int ordered,
+                                                const __m512 values[4], const __m512 slope[4], const finisher *f) {
     __m512i rounded[4];
     SIGHTLINE_UNROLL
     for (int n = 0; n < 4; n++) {
-        __m512 value = scaled_sums(sums[n], scale[n], bias[n]);
-        if (kind == SIGHTLINE_OUTPUT_PRELU) {
-            value = bent(value, slope[n], f->zero_point);
-        }
-        rounded[n] = _mm512_cvtps_epi32(value);
+        const int bends = kind == SIGHTLINE_OUTPUT_PRELU;
+        rounded[n] = _mm512_cvtps_epi32(bends ? bent(values[n], slope[n], f->zero_point) : values[n]);
     }
     const __m512i low = _mm512_packs_epi32(rounded[0], rounded[1]);
     const __m512i high = _mm512_packs_epi32(rounded[2], rounded[3]);
@@ -113,6 +109,45 @@ SIGHTLINE_AVX512_INLINE __m512i finished_bytes(const sightline_output_kind kind,
     __m512i bytes = _mm512_packus_epi16(low, high);
     bytes = _mm512_min_epu8(_mm512_max_epu8(bytes, f->lower), f->upper);
     return ordered ? _mm512_permutexvar_epi8(f->order, bytes) : bytes;
+}
+
+/// The same from sums.
+SIGHTLINE_AVX512_INLINE __m512i finished_bytes(const sightline_output_kind kind, const int ordered, const __m512i sums[4],
+                                               const __m512 scale[4], const __m512 bias[4], const __m512 slope[4],
+                                               const finisher *f) {
+    __m512 values[4];
+    SIGHTLINE_UNROLL
+    for (int n = 0; n < 4; n++) {
+        values[n] = scaled_sums(sums[n], scale[n], bias[n]);
+    }
+    return bytes_of_values(kind, ordered, values, slope, f);
+}
+
+/// Up to 16 scaled values of any size of one pixel, from `channel` on, to `output`, the pixel's channel 0.
+SIGHTLINE_AVX512_INLINE void finish_values(const sightline_output_kind kind, const sightline_epilogue *epilogue,
+                                           const finisher *f, uint32_t channel, __mmask16 mask, __m512 values,
+                                           void *output) {
+    if (kind == SIGHTLINE_OUTPUT_FLOAT) {
+        _mm512_mask_storeu_ps((float *)output + channel, mask, values);
+        return;
+    }
+    // Limited in floating point, so that the conversion never meets a value that does not fit; NaN gives the lower bound.
+    const int is_curve = kind == SIGHTLINE_OUTPUT_CURVE;
+    if (kind == SIGHTLINE_OUTPUT_PRELU) {
+        values = bent(values, _mm512_maskz_loadu_ps(mask, epilogue->negative_slope + channel), f->zero_point);
+    }
+    values = _mm512_max_ps(values, _mm512_set1_ps(is_curve ? INT16_MIN : epilogue->lower));
+    values = _mm512_min_ps(values, _mm512_set1_ps(is_curve ? INT16_MAX : epilogue->upper));
+    __m512i integers = _mm512_cvtps_epi32(values);
+    if (is_curve) {
+        const __m512i words = _mm512_zextsi256_si512(_mm512_cvtepi32_epi16(integers));
+        integers = _mm512_cvtepu16_epi32(_mm512_castsi512_si256(_mm512_srli_epi16(curved(words, f), 8)));
+    }
+    _mm512_mask_cvtepi32_storeu_epi8((uint8_t *)output + channel, mask, integers);
+}
+
+SIGHTLINE_AVX512_INLINE __mmask16 lane_mask(uint32_t lanes) {
+    return lanes < 16 ? (__mmask16)((1u << lanes) - 1) : (__mmask16)0xFFFF;
 }
 
 /// 16-byte part `part` of a vector, to memory.
@@ -140,5 +175,7 @@ void sightline_avx512_add(const sightline_add_parameters *parameters, const uint
 void sightline_avx512_look_up(const uint8_t table[256], const uint8_t *input, uint8_t *output, size_t count);
 void sightline_avx512_quantize(float scale, int32_t zero_point, const float *input, uint8_t *output, size_t count);
 void sightline_avx512_dequantize(float scale, int32_t zero_point, const uint8_t *input, float *output, size_t count);
+void sightline_avx512_blend(const sightline_epilogue *epilogue, const float *scale_b,
+                            const sightline_blend_region *region);
 
 extern const sightline_kernels sightline_kernels_avx512vnni;

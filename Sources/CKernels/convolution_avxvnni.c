@@ -19,6 +19,7 @@ const sightline_kernels sightline_kernels_avxvnni = {
     .look_up = sightline_portable_look_up,
     .quantize = sightline_avx2_quantize,
     .dequantize = sightline_avx2_dequantize,
+    .blend = sightline_avx2_blend,
 };
 
 #else

@@ -78,15 +78,14 @@ SIGHTLINE_YMM_INLINE __m256i curved(__m256i low, __m256i high, const sightline_c
                                            _mm256_unpackhi_epi8(slope_low, slope_high)));
 }
 
-/// Four vectors of sums to 32 bytes, in the order of vpackssdw and vpackuswb. `limited`: values may be beyond what the
-/// conversion takes.
-SIGHTLINE_YMM_INLINE __m256i packed_bytes(const sightline_output_kind kind, const int limited, const __m256i sums[4],
-                                          const __m256 scale[4], const __m256 bias[4], const __m256 slope[4],
-                                          const ymm_finisher *f) {
+/// Four vectors of scaled values to 32 bytes, in the order of vpackssdw and vpackuswb. `limited`: values may be beyond what
+/// the conversion takes.
+SIGHTLINE_YMM_INLINE __m256i packed_values(const sightline_output_kind kind, const int limited, const __m256 values[4],
+                                           const __m256 slope[4], const ymm_finisher *f) {
     __m256i rounded[4];
     SIGHTLINE_UNROLL
     for (int n = 0; n < 4; n++) {
-        __m256 value = scaled_sums(sums[n], scale[n], bias[n]);
+        __m256 value = values[n];
         if (kind == SIGHTLINE_OUTPUT_PRELU) {
             value = bent(value, slope[n], _mm256_set1_ps(f->zero_point));
         }
@@ -105,6 +104,18 @@ SIGHTLINE_YMM_INLINE __m256i packed_bytes(const sightline_output_kind kind, cons
     const __m256i bytes = _mm256_packus_epi16(low, high);
     return _mm256_min_epu8(_mm256_max_epu8(bytes, _mm256_set1_epi8((char)f->lower_byte)),
                            _mm256_set1_epi8((char)f->upper_byte));
+}
+
+/// The same from sums.
+SIGHTLINE_YMM_INLINE __m256i packed_bytes(const sightline_output_kind kind, const int limited, const __m256i sums[4],
+                                          const __m256 scale[4], const __m256 bias[4], const __m256 slope[4],
+                                          const ymm_finisher *f) {
+    __m256 values[4];
+    SIGHTLINE_UNROLL
+    for (int n = 0; n < 4; n++) {
+        values[n] = scaled_sums(sums[n], scale[n], bias[n]);
+    }
+    return packed_values(kind, limited, values, slope, f);
 }
 
 /// `packed_bytes` put in order: vector by vector.
@@ -128,28 +139,23 @@ SIGHTLINE_YMM_INLINE void store_32(uint8_t *output, __m256i bytes, uint32_t coun
     }
 }
 
-/// Up to 32 channels of one pixel the slow way, from channel `first` on.
-SIGHTLINE_YMM_INLINE void finish_channels(const sightline_output_kind kind, const sightline_epilogue *epilogue,
-                                          const ymm_finisher *f, uint32_t first, uint32_t count, const int32_t *sums,
-                                          void *output) {
-    __m256i four[4];
-    __m256 scale[4], bias[4], slope[4];
-    for (uint32_t n = 0; n < 4; n++) {
-        const uint32_t channel = first + (8 * n < count ? 8 * n : 0);
-        four[n] = _mm256_loadu_si256((const __m256i *)(sums + 8 * n));
-        scale[n] = _mm256_loadu_ps(epilogue->scale + channel);
-        bias[n] = _mm256_loadu_ps(epilogue->bias + channel);
-        slope[n] = kind == SIGHTLINE_OUTPUT_PRELU ? _mm256_loadu_ps(epilogue->negative_slope + channel) : scale[n];
-    }
+/// Up to 32 scaled values of one pixel, from channel `first` on, to `output`, the pixel's channel 0.
+SIGHTLINE_YMM_INLINE void finish_values(const sightline_output_kind kind, const int limited,
+                                        const sightline_epilogue *epilogue, const ymm_finisher *f, uint32_t first,
+                                        uint32_t count, const __m256 values[4], void *output) {
     if (kind == SIGHTLINE_OUTPUT_FLOAT) {
-        float values[32];
+        float copy[32];
         for (int n = 0; n < 4; n++) {
-            _mm256_storeu_ps(values + 8 * n, scaled_sums(four[n], scale[n], bias[n]));
+            _mm256_storeu_ps(copy + 8 * n, values[n]);
         }
-        memcpy((float *)output + first, values, count * sizeof(float));
+        memcpy((float *)output + first, copy, count * sizeof(float));
         return;
     }
-    store_32((uint8_t *)output + first, in_order(packed_bytes(kind, 1, four, scale, bias, slope, f)), count);
+    __m256 slope[4] = {values[0], values[1], values[2], values[3]};
+    for (uint32_t n = 0; n < 4 && kind == SIGHTLINE_OUTPUT_PRELU; n++) {
+        slope[n] = _mm256_loadu_ps(epilogue->negative_slope + first + (8 * n < count ? 8 * n : 0));
+    }
+    store_32((uint8_t *)output + first, in_order(packed_values(kind, limited, values, slope, f)), count);
 }
 
 /// Up to 16 bytes, without touching more than the next multiple of four; the others are zero or whatever lies there.

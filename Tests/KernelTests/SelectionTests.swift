@@ -14,7 +14,7 @@ struct SelectionTests {
         #expect(table.name.hasPrefix(String(cString: found.pointee.name)))
         #expect(found.pointee.convolution != nil && found.pointee.depthwise != nil)
         #expect(found.pointee.maximum_pool != nil && found.pointee.add != nil && found.pointee.look_up != nil)
-        #expect(found.pointee.quantize != nil && found.pointee.dequantize != nil)
+        #expect(found.pointee.quantize != nil && found.pointee.dequantize != nil && found.pointee.blend != nil)
     }
 
     @Test("an unknown name finds nothing", arguments: ["", "sse9", "PORTABLE", "avx"])
