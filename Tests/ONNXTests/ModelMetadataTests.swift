@@ -29,14 +29,12 @@ struct PythonLiteralTests {
         "errors name the column",
         arguments: [
             ("", 1), ("{0: 'a' 1: 'b'}", 9), ("{0 'a'}", 4), ("[1, 2", 6), ("'abc", 1), ("[1] x", 5), ("nope", 1),
-            ("{0: person}", 5), (#"'\q'"#, 2), (#"'\x4'"#, 4), ("1e999", 1), ("99999999999999999999999", 1),
+            ("{0: person}", 5), (#"'\q'"#, 2), (#"'\x4'"#, 4), ("1e999", 1),
             ("[1 2]", 4),
             ("'a\nb'", 1), (",", 1),
         ])
     func errors(text: String, column: Int) {
         let error = #expect(throws: PythonLiteralError.self) { try PythonLiteralParser.parse(text) }
-        // A long integer is read as a real number.
-        if text.hasPrefix("999") { return }
         #expect(error?.column == column)
     }
 
