@@ -14,6 +14,6 @@ extension Graph {
         }
         var specializer = Specializer(graph: self)
         return try specializer.run(inputTypes: try InputShapes(graph: self, given: inputShapes).types())
-            .removingIdentities().normalizingReshapes().removingDeadCode()
+            .removingIdentities().normalizingReshapes().removingDeadCode().removingExpansions().joiningSlices()
     }
 }
