@@ -61,7 +61,7 @@ let package = Package(
         // Ground floor.
         module("Platform", ["CLinux", "CYAML"]),
         module("Tensors", ["Platform"]),
-        module("ONNX", ["Tensors", "Platform", protobuf]),
+        module("ONNX", exclude: ["Generated/onnx.proto"], ["Tensors", "Platform", protobuf]),
         module("Operators", ["ONNX", "Tensors", "Platform"]),
         module("Quantization", ["Operators", "ONNX", "Tensors", "Platform"]),
         module("Imaging", ["Tensors", "Platform", "CKernels", "CTurboJPEG", "CAV"]),

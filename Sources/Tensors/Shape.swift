@@ -22,16 +22,27 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
     /// - Precondition: the product fits in an `Int`. Shapes read from files go through ``checkedElementCount`` first.
     public var elementCount: Int { dimensions.reduce(1, *) }
 
-    /// The number of elements, or nil when a dimension is negative or the product overflows.
+    /// The number of elements, or nil when a dimension is negative or a product of extents overflows.
+    ///
+    /// Extents of zero are left out of that product: a shape that passes has ``strides`` too.
     public var checkedElementCount: Int? {
-        var count = 1
+        var product = 1
+        var isEmpty = false
         for dimension in dimensions {
             guard dimension >= 0 else { return nil }
-            let (product, overflow) = count.multipliedReportingOverflow(by: dimension)
+            isEmpty = isEmpty || dimension == 0
+            let (next, overflow) = product.multipliedReportingOverflow(by: max(dimension, 1))
             guard !overflow else { return nil }
-            count = product
+            product = next
         }
-        return count
+        return isEmpty ? 0 : product
+    }
+
+    /// The bytes that a tensor of this shape takes, or nil when a dimension is negative or the size overflows.
+    public func checkedByteCount(of elementType: ElementType) -> Int? {
+        guard let count = checkedElementCount else { return nil }
+        let (bytes, overflow) = count.multipliedReportingOverflow(by: elementType.byteCount)
+        return overflow ? nil : bytes
     }
 
     /// Row-major strides, in elements.
@@ -65,5 +76,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
 }
 
 extension Shape: CustomStringConvertible {
-    public var description: String { dimensions.isEmpty ? "scalar" : dimensions.map(String.init).joined(separator: "x") }
+    public var description: String {
+        dimensions.isEmpty ? "scalar" : dimensions.map(String.init).joined(separator: "x")
+    }
 }

@@ -1,0 +1,73 @@
+import Tensors
+
+/// An entry of the table of operators: what a node may look like, and the function that computes it.
+struct ReferenceOperator: Sendable {
+    typealias Function = @Sendable (OperatorInvocation) throws(OperatorError) -> [Tensor]
+
+    /// Versions of the operator set in which the operator has the meaning implemented here.
+    let versions: ClosedRange<Int>
+
+    /// How many inputs a node may have; those up to the lower bound are required, unless the function says otherwise.
+    let inputCount: ClosedRange<Int>
+
+    let attributes: [KnownAttribute]
+
+    /// Whether half-precision inputs are converted to single precision for the computation, and its results back.
+    let widensHalf: Bool
+
+    let evaluate: Function
+
+    init(
+        inputs: ClosedRange<Int>, attributes: [KnownAttribute] = [],
+        versions: ClosedRange<Int> = ReferenceOperators.supportedVersions, widensHalf: Bool = false,
+        _ evaluate: @escaping Function
+    ) {
+        inputCount = inputs
+        self.attributes = attributes
+        self.versions = versions
+        self.widensHalf = widensHalf
+        self.evaluate = evaluate
+    }
+
+    /// Refuses what the operator does not define.
+    func check(_ call: OperatorInvocation) throws(OperatorError) {
+        try checkAttributes(call)
+        guard inputCount.contains(call.inputs.count) else {
+            let allowed =
+                inputCount.count == 1
+                ? "\(inputCount.lowerBound)" : "\(inputCount.lowerBound) to \(inputCount.upperBound)"
+            throw call.failure("has \(call.inputs.count) inputs where \(allowed) are allowed")
+        }
+    }
+
+    func checkAttributes(_ call: OperatorInvocation) throws(OperatorError) {
+        for name in call.node.attributes.keys.sorted() {
+            guard attributes.contains(where: { $0.name == name && $0.versions.contains(call.version) }) else {
+                throw call.unsupported(name, "operator set \(call.version) does not define it")
+            }
+        }
+    }
+}
+
+/// An attribute that an operator has in some versions of the operator set.
+struct KnownAttribute: Sendable, ExpressibleByStringLiteral {
+    let name: String
+    let versions: ClosedRange<Int>
+
+    init(stringLiteral name: String) {
+        self.init(name, ReferenceOperators.supportedVersions)
+    }
+
+    private init(_ name: String, _ versions: ClosedRange<Int>) {
+        self.name = name
+        self.versions = versions
+    }
+
+    static func since(_ version: Int, _ name: String) -> KnownAttribute {
+        KnownAttribute(name, version...ReferenceOperators.supportedVersions.upperBound)
+    }
+
+    static func before(_ version: Int, _ name: String) -> KnownAttribute {
+        KnownAttribute(name, ReferenceOperators.supportedVersions.lowerBound...(version - 1))
+    }
+}

@@ -1,0 +1,19 @@
+import ONNX
+import Tensors
+
+extension Graph {
+    /// The graph for fixed input shapes: every value has a known type, constant parts are computed, and what nobody needs
+    /// is gone.
+    ///
+    /// - Parameter inputShapes: shapes of inputs that the file leaves open, or all of them. Without one, an open batch
+    ///   becomes 1, and open heights and widths what the metadata's `imgsz` says.
+    /// - Throws: ``OperatorError`` with the node, operator and attribute at fault, or the input whose shape does not fit.
+    public func specialized(inputShapes: [String: Shape] = [:]) throws(OperatorError) -> StaticGraph {
+        guard Graph.supportedOperatorSets.contains(operatorSetVersion) else {
+            throw .unsupportedOperatorSet(version: operatorSetVersion)
+        }
+        var specializer = Specializer(graph: self)
+        return try specializer.run(inputTypes: try InputShapes(graph: self, given: inputShapes).types())
+            .removingIdentities().normalizingReshapes().removingDeadCode().removingExpansions().joiningSlices()
+    }
+}
