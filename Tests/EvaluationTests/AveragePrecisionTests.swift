@@ -101,12 +101,13 @@ struct AveragePrecisionTests {
         let worse = try AveragePrecision(
             images.map { image in
                 var image = image
-                image.claims = image.claims.enumerated().filter { $0.offset % 3 == 0 }.map(\.element)
+                for index in image.claims.indices {
+                    image.claims[index].box.x += image.claims[index].box.width * 0.2
+                }
                 return image
             })
         let interval = try PairedBootstrap(of: good, minus: worse, seed: 7)
-        #expect(interval.low > 0 && interval.low < interval.high && interval.difference > 0, "\(interval)")
-        print(interval)
+        #expect(interval.low > 0 && interval.low < interval.high && interval.difference > 0)
         #expect(try PairedBootstrap(of: good, minus: worse, seed: 7) == interval)
         #expect(throws: EvaluationError.self) {
             try PairedBootstrap(of: good, minus: AveragePrecision(Array(images.dropLast())))

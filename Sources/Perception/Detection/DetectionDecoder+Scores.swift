@@ -90,8 +90,12 @@ extension DetectionDecoder {
             ScoreScan.columnMaxima(of: logits, classCount: classCount, cellCount: cellCount, into: maxima)
         }
         for cell in 0..<cellCount {
-            let best =
-                isPacked ? ScoreScan.maximum(of: logits + cell &* classCount, count: classCount) : maxima[cell]
+            if isPacked {
+                let row = logits + cell &* classCount
+                guard ScoreScan.contains(above: threshold, in: row, count: classCount) else { continue }
+                maxima[cell] = ScoreScan.maximum(of: row, count: classCount)
+            }
+            let best = maxima[cell]
             guard best > threshold else { continue }
             let anchor = firstAnchor &+ cell
             if isMultiLabel {

@@ -56,6 +56,24 @@ enum ScoreScan {
         }
     }
 
+    /// Whether one of some scores side by side is greater than the threshold.
+    @inline(__always)
+    static func contains(above threshold: Float, in scores: UnsafePointer<Float>, count: Int) -> Bool {
+        let thresholds = SIMD8<Float>(repeating: threshold)
+        var isAbove = SIMDMask<SIMD8<Int32>>(repeating: false)
+        var index = 0
+        while index &+ 8 <= count {
+            isAbove .|= UnsafeRawPointer(scores + index).loadUnaligned(as: SIMD8<Float>.self) .> thresholds
+            index &+= 8
+        }
+        if any(isAbove) { return true }
+        while index < count {
+            if scores[index] > threshold { return true }
+            index &+= 1
+        }
+        return false
+    }
+
     /// The greatest of some scores side by side.
     @inline(__always)
     static func maximum(of scores: UnsafePointer<Float>, count: Int) -> Float {
