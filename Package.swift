@@ -111,7 +111,7 @@ let package = Package(
         tests("Recording", of: ["Recording", "Imaging", "Messages"]),
         tests("Camera", of: ["Camera", "Imaging"]),
         tests("Calibration", of: ["Calibration", "Imaging"]),
-        tests("Runtime", of: ["Runtime"]),
-        tests("CommandLine", of: ["Platform", "sightline"]),
+        tests("Runtime", of: ["Runtime", "Platform"]),
+        tests("CommandLine", of: ["sightline", "ONNX", "Tensors", "Imaging", "Recording"]),
     ]
 )

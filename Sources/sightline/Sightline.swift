@@ -12,5 +12,7 @@ struct Sightline: ParsableCommand {
             Exit codes: 0 done, 1 the work failed, 2 wrong use, 3 an input file is damaged or unsupported.
             """,
         version: "0.1.0",
-        subcommands: [Replay.self, Subscribe.self, ModelCommand.self])
+        subcommands: [
+            Replay.self, Subscribe.self, Topics.self, Hz.self, Bandwidth.self, Delay.self, ModelCommand.self,
+        ])
 }

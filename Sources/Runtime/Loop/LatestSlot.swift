@@ -6,7 +6,7 @@ import Synchronization
 /// There is no queue: an element that the consumer did not take before the next one came is overwritten and counted.
 /// Neither side ever waits for the other to finish with an element, and nothing is allocated. (Triple buffering: each side
 /// owns one element, the third changes hands by one atomic exchange.)
-final class LatestSlot<Element: ~Copyable>: @unchecked Sendable {
+package final class LatestSlot<Element: ~Copyable>: @unchecked Sendable {
     // Sendable without checking is sound: `back` is touched by the producer only, `front` by the consumer only, and the
     // exchange of `middle` orders the writes of one before the reads of the other.
     private let elements: UnsafeMutablePointer<Element>
@@ -19,7 +19,7 @@ final class LatestSlot<Element: ~Copyable>: @unchecked Sendable {
 
     private static var freshMark: Int { 4 }
 
-    init(_ makeElement: () -> Element) {
+    package init(_ makeElement: () -> Element) {
         elements = .allocate(capacity: 3)
         for index in 0..<3 { (elements + index).initialize(to: makeElement()) }
     }
@@ -30,17 +30,17 @@ final class LatestSlot<Element: ~Copyable>: @unchecked Sendable {
     }
 
     /// How many elements were overwritten before the consumer took them.
-    var overwritten: Int { overwrittenCount.load(ordering: .relaxed) }
+    package var overwritten: Int { overwrittenCount.load(ordering: .relaxed) }
 
     // MARK: - Producer
 
     /// Fills the producer's element; nobody else sees it until ``publish()``.
-    func fill<Result, Failure: Error>(_ body: (inout Element) throws(Failure) -> Result) throws(Failure) -> Result {
+    package func fill<Result, Failure: Error>(_ body: (inout Element) throws(Failure) -> Result) throws(Failure) -> Result {
         try body(&elements[back])
     }
 
     /// Makes the filled element the newest.
-    func publish() {
+    package func publish() {
         let previous = middle.exchange(back | Self.freshMark, ordering: .acquiringAndReleasing)
         if previous & Self.freshMark != 0 { overwrittenCount.wrappingAdd(1, ordering: .relaxed) }
         back = previous & ~Self.freshMark
@@ -48,10 +48,10 @@ final class LatestSlot<Element: ~Copyable>: @unchecked Sendable {
     }
 
     /// Whether the newest element has been taken, or there has been none.
-    var isTaken: Bool { middle.load(ordering: .acquiring) & Self.freshMark == 0 }
+    package var isTaken: Bool { middle.load(ordering: .acquiring) & Self.freshMark == 0 }
 
     /// Waits until the consumer has taken the newest element, so that none is lost: for replay that is not live.
-    func waitUntilTaken() {
+    package func waitUntilTaken() {
         while !isTaken && !isFinished.load(ordering: .acquiring) {
             let value = changes.value
             if isTaken { return }
@@ -62,7 +62,7 @@ final class LatestSlot<Element: ~Copyable>: @unchecked Sendable {
     // MARK: - Consumer
 
     /// Takes the newest element if there is one that was not taken before; it stays the consumer's until the next call.
-    func take() -> Bool {
+    package func take() -> Bool {
         guard !isTaken else { return false }
         let previous = middle.exchange(front, ordering: .acquiringAndReleasing)
         front = previous & ~Self.freshMark
@@ -71,7 +71,7 @@ final class LatestSlot<Element: ~Copyable>: @unchecked Sendable {
     }
 
     /// Waits for an element and takes it; false once the producer has finished and nothing is left, or after the timeout.
-    func waitAndTake(timeoutNanoseconds: Int64) -> Bool {
+    package func waitAndTake(timeoutNanoseconds: Int64) -> Bool {
         let deadline = MonotonicTime.now + timeoutNanoseconds
         while true {
             let value = changes.value
@@ -84,7 +84,7 @@ final class LatestSlot<Element: ~Copyable>: @unchecked Sendable {
     }
 
     /// The element that the consumer took last.
-    func withTaken<Result, Failure: Error>(_ body: (inout Element) throws(Failure) -> Result) throws(Failure) -> Result
+    package func withTaken<Result, Failure: Error>(_ body: (inout Element) throws(Failure) -> Result) throws(Failure) -> Result
     {
         try body(&elements[front])
     }
@@ -92,10 +92,10 @@ final class LatestSlot<Element: ~Copyable>: @unchecked Sendable {
     // MARK: - End
 
     /// Says that nothing more will come, or that nothing more is wanted. Either side may call it.
-    func finish() {
+    package func finish() {
         isFinished.store(true, ordering: .releasing)
         changes.advance()
     }
 
-    var hasFinished: Bool { isFinished.load(ordering: .acquiring) }
+    package var hasFinished: Bool { isFinished.load(ordering: .acquiring) }
 }

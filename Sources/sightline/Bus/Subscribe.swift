@@ -48,7 +48,8 @@ struct Subscribe: ParsableCommand {
             guard let event = try subscriber.next(timeout: .milliseconds(200)) else { continue }
             switch event {
             case .message(let message):
-                if try show(message, selection) { printed += 1 }
+                try show(message, selection)
+                printed += 1
             case .connected(let info, let isRestart):
                 printError("\(info.name): \(isRestart ? "restarted" : "connected")")
             case .disconnected(let publisher, let reason):
@@ -58,18 +59,9 @@ struct Subscribe: ParsableCommand {
         }
     }
 
-    /// Prints a message; false for kinds that this version does not know.
-    private func show(_ message: BusMessage, _ selection: FieldSelection?) throws -> Bool {
-        guard let decoded = try message.decoded() else {
-            printError("\(message.topic): messages of type \(message.typeName) are unknown to this version")
-            return false
-        }
-        if json || selection != nil {
-            let value = decoded.json(message.envelope)
-            printLine((selection?.apply(to: value) ?? value).text)
-        } else {
-            printLine(decoded.text(message.envelope))
-        }
-        return true
+    private func show(_ message: BusMessage, _ selection: FieldSelection?) throws {
+        guard json || selection != nil else { return printLine(try message.text()) }
+        let value = try message.json()
+        printLine((selection?.apply(to: value) ?? value).text)
     }
 }
