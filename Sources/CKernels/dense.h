@@ -54,8 +54,8 @@ typedef struct {
     int wants_curve_bytes;
     uint32_t pixels[SIGHTLINE_LARGEST_VECTORS + 1];
     sightline_tile_function tiles[SIGHTLINE_LARGEST_VECTORS + 1][4];  ///< By output kind; NULL: through the sums.
-    /// The same for a split block and for a block of one vector that have fewer channels than they could.
-    sightline_tile_function partial_tiles[2][4];
+    /// The same for blocks with fewer channels than they could have.
+    sightline_tile_function partial_tiles[SIGHTLINE_LARGEST_VECTORS + 1][4];
     sightline_sums_function sums[SIGHTLINE_LARGEST_VECTORS + 1][SIGHTLINE_LARGEST_PIXELS];  ///< By pixels - 1.
     sightline_finish_function finish;
 } sightline_dense_tiles;

@@ -2,8 +2,8 @@
 //
 // With so few channels a tap does not fill a quad, so the lanes are output pixels here, and quads are made of any four
 // bytes of the window: a byte permutation fetches them for sixteen pixels at once from two vectors of the row. A 3x3
-// window of 3 channels takes 7 quads in place of 9. A tile is two such groups of pixels: its quads are fetched once, and
-// then multiplied with eight output channels' weights at a time, each broadcast from memory for both groups.
+// window of 3 channels takes 7 quads in place of 9. A tile is two such groups of pixels: its quads are fetched once,
+// and then multiplied with eight output channels' weights at a time, each broadcast from memory for both groups.
 //
 // Which bytes make which quad depends on the pixel stride, which only the region knows; the packed weights therefore
 // hold one program for each possible stride.
@@ -16,7 +16,15 @@
 #include "numerics.h"
 #include "packing.h"
 
-enum { PIXELS = 16, GROUPS = 2, TILE = GROUPS * PIXELS, CHANNELS = 16, HALF = CHANNELS / 2, REACH = 128, MOST_QUADS = 64 };
+enum {
+    PIXELS = 16,
+    GROUPS = 2,
+    TILE = GROUPS * PIXELS,
+    CHANNELS = 16,
+    HALF = CHANNELS / 2,
+    REACH = 128,
+    MOST_QUADS = 64
+};
 
 /// Bytes of one row that go into a quad.
 typedef struct {
@@ -66,8 +74,7 @@ static size_t sources_limit(const sightline_convolution_shape *shape) {
 }
 
 static size_t program_bytes(const sightline_convolution_shape *shape) {
-    return sizeof(program) + sources_limit(shape) * sizeof(source) +
-           blocks_of(shape) * quads_of(shape) * CHANNELS * 4;
+    return sizeof(program) + sources_limit(shape) * sizeof(source) + blocks_of(shape) * quads_of(shape) * CHANNELS * 4;
 }
 
 size_t sightline_avx512_image_packed_bytes(const sightline_convolution_shape *shape) {
@@ -103,7 +110,8 @@ static source *add_sources(const sightline_convolution_shape *shape, uint32_t pi
         *sources = (source){.row = bytes[first].row, .base = bytes[first].offset, .ends_quad = end == count};
         for (uint32_t pixel = 0; pixel < PIXELS; pixel++) {
             for (uint32_t n = first; n < end; n++) {
-                const uint32_t place = pixel * shape->stride_width * pixel_stride + bytes[n].offset - bytes[first].offset;
+                const uint32_t place =
+                    pixel * shape->stride_width * pixel_stride + bytes[n].offset - bytes[first].offset;
                 assert(place < REACH);
                 sources->index[4 * pixel + n] = (uint8_t)place;
                 sources->mask |= (uint64_t)1 << (4 * pixel + n);
@@ -136,7 +144,8 @@ static void pack_program(const sightline_convolution_shape *shape, const int8_t 
             }
         }
     }
-    *head = (program){.sources = (uint32_t)(next - first_source), .quads = (uint32_t)quads, .pixel_stride = pixel_stride};
+    *head =
+        (program){.sources = (uint32_t)(next - first_source), .quads = (uint32_t)quads, .pixel_stride = pixel_stride};
 }
 
 void sightline_avx512_image_pack(const sightline_convolution_shape *shape, const int8_t *weights, void *packed) {
@@ -330,7 +339,8 @@ SIGHTLINE_AVX512_INLINE void run_image_row(const sightline_output_kind kind, con
                                            char *output, uint32_t columns) {
     ptrdiff_t start = 0;
     for (uint32_t column = 0; column < columns; column += TILE) {
-        const uint32_t pixels = columns - column < TILE ? columns - column : TILE;
+        const uint32_t pixels = columns - column < TILE
+        ? columns - column : TILE;
         const ptrdiff_t next = start + PIXELS * task->pixel_step;
         __m512i quads[MOST_QUADS][GROUPS];
         // Sources begin less than a window behind the group's first byte and reach 128 bytes further.
@@ -347,19 +357,24 @@ SIGHTLINE_AVX512_INLINE void run_image_row(const sightline_output_kind kind, con
             run_block(kind, task, weights, out, quads, pixels, output);
             weights += (size_t)task->quads * CHANNELS * 4;
         }
-        start += TILE * task->pixel_step;
-        output += TILE * task->output_pixel_stride;
+        start += TILE
+        *task->pixel_step;
+        output += TILE
+        *task->output_pixel_stride;
     }
 }
 
-#define ROW(KIND)                                                                                                    \
-    SIGHTLINE_AVX512 static void row_##KIND(const task *task, const uint8_t *row, char *output, uint32_t columns) {  \
-        run_image_row((sightline_output_kind)KIND, task, row, output, columns);                                      \
+#define ROW(KIND)                                                                                                   \
+    SIGHTLINE_AVX512 static void row_##KIND(const task *task, const uint8_t *row, char *output, uint32_t columns) { \
+        run_image_row((sightline_output_kind)KIND, task, row, output, columns);                                     \
     }
-ROW(0) ROW(1) ROW(2) ROW(3)
+ROW(0)
+ROW(1)
+ROW(2)
+ROW(3)
 // By way out; the last is the slow one.
-static void (*const rows[4])(const task *task, const uint8_t *row, char *output, uint32_t columns) = {row_0, row_1, row_2,
-                                                                                                     row_3};
+static void (*const rows[4])(const task *task, const uint8_t *row, char *output, uint32_t columns) = {row_0, row_1,
+                                                                                                      row_2, row_3};
 
 int sightline_avx512_image(const sightline_convolution_shape *shape, const void *packed,
                            const sightline_epilogue *epilogue, int safe, const sightline_convolution_region *region) {
