@@ -25,7 +25,7 @@ struct BadInputTests {
     @Test("a file that is not there is wrong use")
     func missing() throws {
         expectRefusal(
-            try .init(["model", "inspect", folder.file("none.onnx")]).finish(), status: 2, mentions: "none.onnx")
+            try SightlineProcess(["model", "inspect", folder.file("none.onnx")]).finish(), status: 2, mentions: "none.onnx")
     }
 
     @Test("garbage instead of a network, a drive, a picture or a configuration is damaged input")
@@ -37,7 +37,8 @@ struct BadInputTests {
             try bytes.write(to: URL(fileURLWithPath: folder.file(name)))
         }
         try Data("road: [1, 2".utf8).write(to: URL(fileURLWithPath: folder.file("bad.yaml")))
-        expectRefusal(try .init(["model", "inspect", folder.file("bad.onnx")]).finish(), status: 3, mentions: "bad.onnx")
+        expectRefusal(
+            try SightlineProcess(["model", "inspect", folder.file("bad.onnx")]).finish(), status: 3, mentions: "bad.onnx")
         for name in ["bad.mp4", "bad.png", "bad.jpg"] {
             let outcome = try SightlineProcess(
                 ["replay", folder.file(name), "--quiet", "--detection", "none", "--road", network]
@@ -52,7 +53,7 @@ struct BadInputTests {
     func misspeltKey() throws {
         try Data("name: front\nroda: {model: a.onnx}\n".utf8).write(to: URL(fileURLWithPath: folder.file("c.yaml")))
         expectRefusal(
-            try .init(["replay", "x.mp4", "--config", folder.file("c.yaml")]).finish(), status: 3,
+            try SightlineProcess(["replay", "x.mp4", "--config", folder.file("c.yaml")]).finish(), status: 3,
             mentions: "c.yaml:2:7: unknown key \"roda\"")
     }
 
@@ -82,9 +83,13 @@ struct BadInputTests {
         var generator = SeededGenerator(seed: 11)
         for round in 0..<40 {
             var bytes = round % 2 == 0 ? good : good.prefix(Int(generator.next() % UInt64(good.count)))
-            if !bytes.isEmpty { bytes[Int(generator.next() % UInt64(bytes.count))] ^= UInt8(1 << (generator.next() % 8)) }
+            if !bytes.isEmpty {
+                bytes[Int(generator.next() % UInt64(bytes.count))] ^= UInt8(1 << (generator.next() % 8))
+            }
             try bytes.write(to: URL(fileURLWithPath: path))
-            let outcome = try SightlineProcess(["model", "bench", path, "--runs", "1", "--warmup", "0", "--threads", "1"]).finish()
+            let outcome = try SightlineProcess([
+                "model", "bench", path, "--runs", "1", "--warmup", "0", "--threads", "1",
+            ]).finish()
             #expect(outcome.status == 0 || outcome.status == 3, "\(outcome.status): \(outcome.errors)")
         }
     }

@@ -15,7 +15,8 @@ struct ConfigurationTests {
     @Test("a file says which networks run, paths being relative to it")
     func networks() throws {
         let read = try configuration(
-            "name: front\nthreads: 2\ndetection: {model: a.onnx, confidence: 0.4}\nroad: {model: /b.onnx, head: road}\n")
+            "name: front\nthreads: 2\ndetection: {model: a.onnx, confidence: 0.4}\nroad: {model: /b.onnx, head: road}\n"
+        )
         #expect(read.name == "front" && read.threads == 2)
         #expect(read.detection?.confidence == 0.4)
         #expect(read.detection?.model.hasSuffix("/a.onnx") == true)

@@ -35,7 +35,9 @@ package final class LatestSlot<Element: ~Copyable>: @unchecked Sendable {
     // MARK: - Producer
 
     /// Fills the producer's element; nobody else sees it until ``publish()``.
-    package func fill<Result, Failure: Error>(_ body: (inout Element) throws(Failure) -> Result) throws(Failure) -> Result {
+    package func fill<Result, Failure: Error>(_ body: (inout Element) throws(Failure) -> Result) throws(Failure)
+        -> Result
+    {
         try body(&elements[back])
     }
 
@@ -84,7 +86,8 @@ package final class LatestSlot<Element: ~Copyable>: @unchecked Sendable {
     }
 
     /// The element that the consumer took last.
-    package func withTaken<Result, Failure: Error>(_ body: (inout Element) throws(Failure) -> Result) throws(Failure) -> Result
+    package func withTaken<Result, Failure: Error>(_ body: (inout Element) throws(Failure) -> Result) throws(Failure)
+        -> Result
     {
         try body(&elements[front])
     }

@@ -110,7 +110,9 @@ public final class Annotator {
             for detection in found.reversed() {
                 let box = detection.box
                 canvas.labelledBox(
-                    PixelRegion(left: Int(box.x1), top: Int(box.y1), right: Int(box.x2.rounded(.up)), bottom: Int(box.y2.rounded(.up))),
+                    PixelRegion(
+                        left: Int(box.x1), top: Int(box.y1), right: Int(box.x2.rounded(.up)),
+                        bottom: Int(box.y2.rounded(.up))),
                     "\(network.classNames[detection.classIndex]) \(fixedDecimal(Double(detection.score), digits: 2))",
                     color: .distinct(detection.classIndex))
             }

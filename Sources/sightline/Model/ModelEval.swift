@@ -17,7 +17,10 @@ struct ModelEval: ParsableCommand {
 
     @OptionGroup var model: ModelOptions
 
-    @Option(help: "A data set: data.yaml, a folder with images and labels or masks; with --float any folder of pictures for road networks.")
+    @Option(
+        help:
+            "A data set: data.yaml, a folder with images and labels or masks; with --float any folder of pictures for road networks."
+    )
     var data: String
 
     @Option(name: .customLong("float"), help: ArgumentHelp("The float network to compare with.", valueName: "model"))
@@ -84,7 +87,9 @@ struct ModelEval: ParsableCommand {
             print("\(loaded.path) on \(dataset.items.count) pictures")
             print(result.text.joined(separator: "\n"))
             if let reference, let difference {
-                print("\(floatModel ?? ""): AP50-95 \(points(reference.result.map50To95)), AP50 \(points(reference.result.map50))")
+                print(
+                    "\(floatModel ?? ""): AP50-95 \(points(reference.result.map50To95)), AP50 \(points(reference.result.map50))"
+                )
                 print(
                     "loss \(points(difference.difference)) points of AP50-95, 95 % interval "
                         + "\(points(difference.low)) to \(points(difference.high))")

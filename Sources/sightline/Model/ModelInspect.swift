@@ -9,7 +9,9 @@ import Tensors
 struct ModelInspect: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "inspect", abstract: "Say what a network takes, gives and costs.",
-        discussion: "Inputs and outputs, the head that was recognised, operators, multiply-accumulates; --per-layer for each layer.")
+        discussion:
+            "Inputs and outputs, the head that was recognised, operators, multiply-accumulates; --per-layer for each layer."
+    )
 
     @OptionGroup var model: ModelOptions
 
@@ -32,7 +34,9 @@ struct ModelInspect: ParsableCommand {
     private func text(
         _ graph: StaticGraph, _ cost: NetworkCost, _ recognized: Result<RecognizedNetwork, any Error>
     ) -> String {
-        var lines = ["\(model.model): operator set \(graph.graph.operatorSetVersion), \(graph.graph.nodes.count) nodes after simplification"]
+        var lines = [
+            "\(model.model): operator set \(graph.graph.operatorSetVersion), \(graph.graph.nodes.count) nodes after simplification"
+        ]
         for value in graph.graph.inputs { lines.append("  input   \(describe(value, graph))") }
         for value in graph.graph.outputs { lines.append("  output  \(describe(value, graph))") }
         switch recognized {

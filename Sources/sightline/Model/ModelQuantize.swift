@@ -40,7 +40,8 @@ struct ModelQuantize: ParsableCommand {
     @Option(help: "Layers whose signal-to-noise ratio would be lower than this many decibels stay in float.")
     var minimumRatio: Double = 10
 
-    @Option(help: "The layout of the outputs, where the file does not tell: yolo, yolov5, yolox, end2end, semantic, road.")
+    @Option(
+        help: "The layout of the outputs, where the file does not tell: yolo, yolov5, yolox, end2end, semantic, road.")
     var head: String?
 
     @Option(help: "Threads; without it one per processor.")
