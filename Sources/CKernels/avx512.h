@@ -3,6 +3,7 @@
 
 #include <immintrin.h>
 
+#include "dense.h"
 #include "numerics.h"
 #include "sightline_kernels.h"
 
@@ -44,6 +45,14 @@ typedef struct {
 #define SIGHTLINE_CURVE_BYTE(vector, element) \
     (64 * ((vector) / 2) + 16 * ((element) / 4) + 2 * (((vector) % 2) * 4 + (element) % 4) + 1)
 
+#define SIGHTLINE_FOUR_BYTES(place, v, e) place(v, e), place(v, e + 1), place(v, e + 2), place(v, e + 3)
+#define SIGHTLINE_VECTOR_BYTES(place, v)                                    \
+    SIGHTLINE_FOUR_BYTES(place, v, 0), SIGHTLINE_FOUR_BYTES(place, v, 4),   \
+        SIGHTLINE_FOUR_BYTES(place, v, 8), SIGHTLINE_FOUR_BYTES(place, v, 12)
+#define SIGHTLINE_VECTOR_BY_VECTOR(place)                                                   \
+    {{SIGHTLINE_VECTOR_BYTES(place, 0), SIGHTLINE_VECTOR_BYTES(place, 1),                   \
+      SIGHTLINE_VECTOR_BYTES(place, 2), SIGHTLINE_VECTOR_BYTES(place, 3)}}
+
 /// One epilogue's tables. `packed` and `curved` are the byte orders for this kernel's layout of sums.
 SIGHTLINE_AVX512_INLINE finisher prepared(const sightline_epilogue *epilogue, sightline_output_kind kind,
                                           const byte_order *packed, const byte_order *curved) {
@@ -82,19 +91,15 @@ SIGHTLINE_AVX512_INLINE __m512i curved(__m512i arguments, const finisher *f) {
     return _mm512_add_epi16(centre, _mm512_mulhrs_epi16(slope, fraction));
 }
 
-/// Four vectors of sums to 64 bytes in the finisher's order. Plain conversions: values must be known to fit 32 bits.
-/// `slope` is for PReLU only. `ordered` = 0 leaves the order of vpackuswb.
-SIGHTLINE_AVX512_INLINE __m512i finished_bytes(const sightline_output_kind kind, const int ordered, const __m512i sums[4],
-                                               const __m512 scale[4], const __m512 bias[4], const __m512 slope[4],
-                                               const finisher *f) {
+/// Four vectors of scaled values to 64 bytes in the finisher's order. Plain conversions: values must be known to fit 32
+/// bits. `slope` is for PReLU only. `ordered` = 0 leaves the order of vpackuswb.
+SIGHTLINE_AVX512_INLINE __m512i bytes_of_values(const sightline_output_kind kind, const int ordered,
+                                                const __m512 values[4], const __m512 slope[4], const finisher *f) {
     __m512i rounded[4];
     SIGHTLINE_UNROLL
     for (int n = 0; n < 4; n++) {
-        __m512 value = scaled_sums(sums[n], scale[n], bias[n]);
-        if (kind == SIGHTLINE_OUTPUT_PRELU) {
-            value = bent(value, slope[n], f->zero_point);
-        }
-        rounded[n] = _mm512_cvtps_epi32(value);
+        const int bends = kind == SIGHTLINE_OUTPUT_PRELU;
+        rounded[n] = _mm512_cvtps_epi32(bends ? bent(values[n], slope[n], f->zero_point) : values[n]);
     }
     const __m512i low = _mm512_packs_epi32(rounded[0], rounded[1]);
     const __m512i high = _mm512_packs_epi32(rounded[2], rounded[3]);
@@ -106,14 +111,51 @@ SIGHTLINE_AVX512_INLINE __m512i finished_bytes(const sightline_output_kind kind,
     return ordered ? _mm512_permutexvar_epi8(f->order, bytes) : bytes;
 }
 
+/// The same from sums.
+SIGHTLINE_AVX512_INLINE __m512i finished_bytes(const sightline_output_kind kind, const int ordered, const __m512i sums[4],
+                                               const __m512 scale[4], const __m512 bias[4], const __m512 slope[4],
+                                               const finisher *f) {
+    __m512 values[4];
+    SIGHTLINE_UNROLL
+    for (int n = 0; n < 4; n++) {
+        values[n] = scaled_sums(sums[n], scale[n], bias[n]);
+    }
+    return bytes_of_values(kind, ordered, values, slope, f);
+}
+
+/// Up to 16 scaled values of any size of one pixel, from `channel` on, to `output`, the pixel's channel 0.
+SIGHTLINE_AVX512_INLINE void finish_values(const sightline_output_kind kind, const sightline_epilogue *epilogue,
+                                           const finisher *f, uint32_t channel, __mmask16 mask, __m512 values,
+                                           void *output) {
+    if (kind == SIGHTLINE_OUTPUT_FLOAT) {
+        _mm512_mask_storeu_ps((float *)output + channel, mask, values);
+        return;
+    }
+    // Limited in floating point, so that the conversion never meets a value that does not fit; NaN gives the lower bound.
+    const int is_curve = kind == SIGHTLINE_OUTPUT_CURVE;
+    if (kind == SIGHTLINE_OUTPUT_PRELU) {
+        values = bent(values, _mm512_maskz_loadu_ps(mask, epilogue->negative_slope + channel), f->zero_point);
+    }
+    values = _mm512_max_ps(values, _mm512_set1_ps(is_curve ? INT16_MIN : epilogue->lower));
+    values = _mm512_min_ps(values, _mm512_set1_ps(is_curve ? INT16_MAX : epilogue->upper));
+    __m512i integers = _mm512_cvtps_epi32(values);
+    if (is_curve) {
+        const __m512i words = _mm512_zextsi256_si512(_mm512_cvtepi32_epi16(integers));
+        integers = _mm512_cvtepu16_epi32(_mm512_castsi512_si256(_mm512_srli_epi16(curved(words, f), 8)));
+    }
+    _mm512_mask_cvtepi32_storeu_epi8((uint8_t *)output + channel, mask, integers);
+}
+
+SIGHTLINE_AVX512_INLINE __mmask16 lane_mask(uint32_t lanes) {
+    return lanes < 16 ? (__mmask16)((1u << lanes) - 1) : (__mmask16)0xFFFF;
+}
+
 /// 16-byte part `part` of a vector, to memory.
 #define SIGHTLINE_STORE_QUARTER(output, vector, part) \
     _mm_storeu_si128((__m128i *)(output), _mm512_extracti32x4_epi32(vector, part))
 
-/// The slow way that is right for any scales and any number of channels: `pixels` runs of sums, each padded to a
-/// multiple of 16. Channels [first, first + count) are written.
-void sightline_avx512_finish(const sightline_epilogue *epilogue, uint32_t first, uint32_t count, uint32_t pixels,
-                             const int32_t *sums, size_t pixel_sums, void *output, ptrdiff_t output_pixel_stride);
+/// See sightline_finish_function in dense.h.
+void sightline_avx512_finish(const sightline_way_out *out, uint32_t pixels, const int32_t *sums, size_t pixel_sums, void *output);
 
 size_t sightline_avx512_convolution_packed_bytes(const sightline_convolution_shape *shape);
 void sightline_avx512_convolution_pack(const sightline_convolution_shape *shape, const int8_t *weights, void *packed);
@@ -133,5 +175,7 @@ void sightline_avx512_add(const sightline_add_parameters *parameters, const uint
 void sightline_avx512_look_up(const uint8_t table[256], const uint8_t *input, uint8_t *output, size_t count);
 void sightline_avx512_quantize(float scale, int32_t zero_point, const float *input, uint8_t *output, size_t count);
 void sightline_avx512_dequantize(float scale, int32_t zero_point, const uint8_t *input, float *output, size_t count);
+void sightline_avx512_blend(const sightline_epilogue *epilogue, const float *scale_b,
+                            const sightline_blend_region *region);
 
 extern const sightline_kernels sightline_kernels_avx512vnni;

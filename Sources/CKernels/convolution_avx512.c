@@ -1,20 +1,16 @@
 // Dense convolution with AVX-512 VNNI.
 //
-// A tile holds the sums of P pixels times V vectors of 16 output channels in registers: 15 to 24 of them, since a sum
+// A tile holds the sums of P pixels times V vectors of 16 output channels in registers: 20 to 24 of them, since a sum
 // takes four to five cycles and two may start in each. Each step takes four input channels: V vectors of weights, and
 // for each pixel one broadcast of its four bytes. Broadcasts from memory use load ports only, so that the multipliers
-// are the limit. Tiles run along a row; blocks of output channels are the outer loop, so that their weights stay in the
-// nearest cache for all the rows of a call.
+// are the limit.
 #if defined(__x86_64__)
 #include "avx512.h"
+#include "dense.h"
 #include "geometry.h"
 #include "image_avx512.h"
-#include "packing.h"
 
-enum { LANES = 16, SPLIT = 8, LARGEST_VECTORS = 5, LARGEST_PIXELS = 20 };
-
-/// Pixels of a full tile, by vectors of output channels; entry 0 is the split block's.
-static const uint32_t tile_pixels[LARGEST_VECTORS + 1] = {8, 20, 10, 8, 5, 4};
+enum { LANES = 16, SPLIT = 8, SPLIT_PIXELS = 8 };
 
 /// Four or five vectors wherever the count allows it.
 static uint32_t block_rule(uint32_t vectors) {
@@ -33,41 +29,9 @@ static uint32_t block_rule(uint32_t vectors) {
     }
 }
 
-static const sightline_packing packing = {
-    .lanes = LANES, .split_channels = SPLIT, .element_bytes = 1, .rule = block_rule};
-
-size_t sightline_avx512_convolution_packed_bytes(const sightline_convolution_shape *shape) {
-    return sightline_packed_bytes(&packing, shape) + sightline_avx512_image_packed_bytes(shape);
-}
-
-void sightline_avx512_convolution_pack(const sightline_convolution_shape *shape, const int8_t *weights, void *packed) {
-    sightline_pack(&packing, shape, weights, packed);
-    sightline_avx512_image_pack(shape, weights, (char *)packed + sightline_packed_bytes(&packing, shape));
-}
-
-/// How a tile walks through the input.
-typedef struct {
-    const int8_t *weights;
-    ptrdiff_t pixel_step;   ///< From one output pixel's window to the next one's.
-    ptrdiff_t row_step;     ///< From one row of taps to the next.
-    ptrdiff_t segment_step;  ///< From one run of contiguous bytes in a row of taps to the next.
-    uint32_t rows, segments;
-    uint32_t quads;  ///< Four-byte steps in a run.
-} walk;
-
-/// A row of tiles' way out.
-typedef struct {
-    const sightline_epilogue *epilogue;
-    uint32_t first_channel;
-    ptrdiff_t output_pixel_stride;
-} way_out;
-
-typedef void (*tile_function)(const walk *walk, const way_out *out, const uint8_t *input, void *output, uint32_t tiles);
-typedef void (*sums_function)(const walk *walk, const uint8_t *input, int32_t *sums);
-
 /// sums[p * V + v] = window of pixel p times vector v of the block. Pixels are addressed in groups of three from one
 /// register: base, base + step, base + 2 * step.
-SIGHTLINE_AVX512_INLINE void sum_windows(const int vectors, const int pixels, const walk *walk, const uint8_t *input,
+SIGHTLINE_AVX512_INLINE void sum_windows(const int vectors, const int pixels, const sightline_walk *walk, const uint8_t *input,
                                          __m512i *sums) {
     const ptrdiff_t step = walk->pixel_step;
     const int8_t *weights = walk->weights;
@@ -77,7 +41,7 @@ SIGHTLINE_AVX512_INLINE void sum_windows(const int vectors, const int pixels, co
     }
     for (uint32_t row = 0; row < walk->rows; row++) {
         for (uint32_t segment = 0; segment < walk->segments; segment++) {
-            const uint8_t *group[(LARGEST_PIXELS + 2) / 3];
+            const uint8_t *group[(SIGHTLINE_LARGEST_PIXELS + 2) / 3];
             const uint8_t *start = input + row * walk->row_step + segment * walk->segment_step;
             SIGHTLINE_UNROLL
             for (int g = 0; g < (pixels + 2) / 3; g++) {
@@ -85,7 +49,7 @@ SIGHTLINE_AVX512_INLINE void sum_windows(const int vectors, const int pixels, co
             }
             uint32_t quads = walk->quads;
             do {
-                __m512i w[LARGEST_VECTORS];
+                __m512i w[SIGHTLINE_LARGEST_VECTORS];
                 SIGHTLINE_UNROLL
                 for (int v = 0; v < vectors; v++) {
                     w[v] = _mm512_loadu_si512(weights + 64 * v);
@@ -111,7 +75,7 @@ SIGHTLINE_AVX512_INLINE void sum_windows(const int vectors, const int pixels, co
 }
 
 /// The split block's windows: sums[p] holds pixel p's eight channels in two halves each, see packing.h.
-SIGHTLINE_AVX512_INLINE void sum_split_windows(const int pixels, const walk *walk, const uint8_t *input,
+SIGHTLINE_AVX512_INLINE void sum_split_windows(const int pixels, const sightline_walk *walk, const uint8_t *input,
                                                __m512i *sums) {
     const int8_t *weights = walk->weights;
     SIGHTLINE_UNROLL
@@ -146,13 +110,8 @@ SIGHTLINE_AVX512_INLINE void sum_split_windows(const int pixels, const walk *wal
     }
 }
 
-#define FOUR(place, v, e) place(v, e), place(v, e + 1), place(v, e + 2), place(v, e + 3)
-#define VECTOR(place, v) FOUR(place, v, 0), FOUR(place, v, 4), FOUR(place, v, 8), FOUR(place, v, 12)
-/// Vector by vector.
-static const byte_order packed_order = {{VECTOR(SIGHTLINE_PACKED_BYTE, 0), VECTOR(SIGHTLINE_PACKED_BYTE, 1),
-                                         VECTOR(SIGHTLINE_PACKED_BYTE, 2), VECTOR(SIGHTLINE_PACKED_BYTE, 3)}};
-static const byte_order curve_order = {{VECTOR(SIGHTLINE_CURVE_BYTE, 0), VECTOR(SIGHTLINE_CURVE_BYTE, 1),
-                                        VECTOR(SIGHTLINE_CURVE_BYTE, 2), VECTOR(SIGHTLINE_CURVE_BYTE, 3)}};
+static const byte_order packed_order = SIGHTLINE_VECTOR_BY_VECTOR(SIGHTLINE_PACKED_BYTE);
+static const byte_order curve_order = SIGHTLINE_VECTOR_BY_VECTOR(SIGHTLINE_CURVE_BYTE);
 /// Vector v holds pixels 2v and 2v + 1 in alternating pairs of channels; they become two runs of eight.
 #define EIGHT(place, v, e) \
     place(v, e), place(v, e + 1), place(v, e + 4), place(v, e + 5), place(v, e + 8), place(v, e + 9), \
@@ -183,9 +142,10 @@ SIGHTLINE_AVX512_INLINE __m512i finished_group(const sightline_output_kind kind,
 }
 
 /// Bytes of a full tile. Vectors are stored by fours (64 bytes of one pixel), then a pair (two pixels at once), then a
-/// single one (four pixels at once).
-SIGHTLINE_AVX512_INLINE void store_tile(const int vectors, const int pixels, const sightline_output_kind kind,
-                                        const way_out *out, const __m512i *sums, const finisher *f, uint8_t *output) {
+/// single one (four pixels at once). `partial`: a single vector has fewer than 16 channels.
+SIGHTLINE_AVX512_INLINE void store_tile(const int vectors, const int pixels, const int partial,
+                                        const sightline_output_kind kind, const sightline_way_out *out,
+                                        const __m512i *sums, const finisher *f, uint8_t *output) {
     const ptrdiff_t stride = out->output_pixel_stride;
     const float *scale = out->epilogue->scale + out->first_channel;
     const float *bias = out->epilogue->bias + out->first_channel;
@@ -216,17 +176,23 @@ SIGHTLINE_AVX512_INLINE void store_tile(const int vectors, const int pixels, con
             const int n = p * vectors + single;
             const int group[4] = {n, n + vectors, n + 2 * vectors, n + 3 * vectors};
             const __m512i bytes = finished_group(kind, vectors, sums, group, scale, bias, slope, f);
+            const __m128i parts[4] = {_mm512_castsi512_si128(bytes), _mm512_extracti32x4_epi32(bytes, 1),
+                                      _mm512_extracti32x4_epi32(bytes, 2), _mm512_extracti32x4_epi32(bytes, 3)};
             uint8_t *to = output + p * stride + LANES * single;
-            SIGHTLINE_STORE_QUARTER(to, bytes, 0);
-            SIGHTLINE_STORE_QUARTER(to + stride, bytes, 1);
-            SIGHTLINE_STORE_QUARTER(to + 2 * stride, bytes, 2);
-            SIGHTLINE_STORE_QUARTER(to + 3 * stride, bytes, 3);
+            SIGHTLINE_UNROLL
+            for (int n = 0; n < 4; n++) {
+                if (partial) {
+                    _mm_mask_storeu_epi8(to + n * stride, (__mmask16)((1u << out->channels) - 1), parts[n]);
+                } else {
+                    _mm_storeu_si128((__m128i *)(to + n * stride), parts[n]);
+                }
+            }
         }
     }
 }
 
-SIGHTLINE_AVX512_INLINE void store_float_tile(const int vectors, const int pixels, const way_out *out,
-                                              const __m512i *sums, char *output) {
+SIGHTLINE_AVX512_INLINE void store_float_tile(const int vectors, const int pixels, const int partial,
+                                              const sightline_way_out *out, const __m512i *sums, char *output) {
     const float *scale = out->epilogue->scale + out->first_channel;
     const float *bias = out->epilogue->bias + out->first_channel;
     SIGHTLINE_UNROLL
@@ -235,13 +201,19 @@ SIGHTLINE_AVX512_INLINE void store_float_tile(const int vectors, const int pixel
         for (int v = 0; v < vectors; v++) {
             const __m512 value = scaled_sums(sums[p * vectors + v], _mm512_loadu_ps(scale + LANES * v),
                                              _mm512_loadu_ps(bias + LANES * v));
-            _mm512_storeu_ps((float *)(output + p * out->output_pixel_stride) + LANES * v, value);
+            float *to = (float *)(output + p * out->output_pixel_stride) + LANES * v;
+            if (partial) {
+                _mm512_mask_storeu_ps(to, (__mmask16)((1u << out->channels) - 1), value);
+            } else {
+                _mm512_storeu_ps(to, value);
+            }
         }
     }
 }
 
-SIGHTLINE_AVX512_INLINE void run_tiles(const int vectors, const int pixels, const sightline_output_kind kind,
-                                       const walk *walk, const way_out *out, const uint8_t *input, char *output,
+SIGHTLINE_AVX512_INLINE void run_tiles(const int vectors, const int pixels, const int partial,
+                                       const sightline_output_kind kind, const sightline_walk *walk,
+                                       const sightline_way_out *out, const uint8_t *input, char *output,
                                        uint32_t tiles) {
     for (; tiles > 0; tiles--) {
         __m512i sums[24];
@@ -249,9 +221,9 @@ SIGHTLINE_AVX512_INLINE void run_tiles(const int vectors, const int pixels, cons
         // Loaded for each tile: kept across the sums they would cost registers, and gcc would spill.
         const finisher f = prepared(out->epilogue, kind, &packed_order, &curve_order);
         if (kind == SIGHTLINE_OUTPUT_FLOAT) {
-            store_float_tile(vectors, pixels, out, sums, output);
+            store_float_tile(vectors, pixels, partial, out, sums, output);
         } else {
-            store_tile(vectors, pixels, kind, out, sums, &f, (uint8_t *)output);
+            store_tile(vectors, pixels, partial, kind, out, sums, &f, (uint8_t *)output);
         }
         input += pixels * walk->pixel_step;
         output += pixels * out->output_pixel_stride;
@@ -272,7 +244,8 @@ SIGHTLINE_AVX512_INLINE __m512 joined_order(const float *values) {
     return _mm512_permutexvar_ps(order, _mm512_castps256_ps512(_mm256_loadu_ps(values)));
 }
 
-SIGHTLINE_AVX512_INLINE void run_split_tiles(const sightline_output_kind kind, const walk *walk, const way_out *out,
+SIGHTLINE_AVX512_INLINE void run_split_tiles(const int partial, const sightline_output_kind kind,
+                                             const sightline_walk *walk, const sightline_way_out *out,
                                              const uint8_t *input, char *output, uint32_t tiles) {
     const finisher f = prepared(out->epilogue, kind, &split_packed_order, &split_curve_order);
     const ptrdiff_t stride = out->output_pixel_stride;
@@ -280,22 +253,29 @@ SIGHTLINE_AVX512_INLINE void run_split_tiles(const sightline_output_kind kind, c
     const __m512 b = joined_order(out->epilogue->bias + out->first_channel);
     const __m512 n = kind == SIGHTLINE_OUTPUT_PRELU ? joined_order(out->epilogue->negative_slope + out->first_channel) : s;
     const __m512 scale[4] = {s, s, s, s}, bias[4] = {b, b, b, b}, slope[4] = {n, n, n, n};
-    const int pixels = 8;
+    const int pixels = SPLIT_PIXELS;
     for (; tiles > 0; tiles--) {
-        __m512i sums[8];
+        __m512i sums[SPLIT_PIXELS];
         sum_split_windows(pixels, walk, input, sums);
         const __m512i four[4] = {joined(sums[0], sums[1]), joined(sums[2], sums[3]), joined(sums[4], sums[5]),
                                  joined(sums[6], sums[7])};
         const __m512i bytes = finished_bytes(kind, 1, four, scale, bias, slope, &f);
-        if (stride == SPLIT) {
+        if (!partial && stride == SPLIT) {
             _mm512_storeu_si512(output, bytes);
         } else {
             const __m128i parts[4] = {_mm512_castsi512_si128(bytes), _mm512_extracti32x4_epi32(bytes, 1),
                                       _mm512_extracti32x4_epi32(bytes, 2), _mm512_extracti32x4_epi32(bytes, 3)};
             SIGHTLINE_UNROLL
             for (int n = 0; n < 4; n++) {
-                _mm_storel_epi64((__m128i *)(output + 2 * n * stride), parts[n]);
-                _mm_storeh_pd((double *)(output + (2 * n + 1) * stride), _mm_castsi128_pd(parts[n]));
+                char *even = output + 2 * n * stride, *odd = even + stride;
+                if (partial) {
+                    const __mmask16 mask = (__mmask16)((1u << out->channels) - 1);
+                    _mm_mask_storeu_epi8(even, mask, parts[n]);
+                    _mm_mask_storeu_epi8(odd, mask, _mm_unpackhi_epi64(parts[n], parts[n]));
+                } else {
+                    _mm_storel_epi64((__m128i *)even, parts[n]);
+                    _mm_storeh_pd((double *)odd, _mm_castsi128_pd(parts[n]));
+                }
             }
         }
         input += pixels * walk->pixel_step;
@@ -303,30 +283,27 @@ SIGHTLINE_AVX512_INLINE void run_split_tiles(const sightline_output_kind kind, c
     }
 }
 
-// Full tiles, for every kind of epilogue.
-#define TILE(V, P, KIND)                                                                                        \
-    SIGHTLINE_AVX512 static void tiles_##V##_##KIND(const walk *walk, const way_out *out, const uint8_t *input, \
-                                                    void *output, uint32_t tiles) {                              \
-        run_tiles(V, P, (sightline_output_kind)KIND, walk, out, input, output, tiles);                          \
+// Full tiles, for every kind of epilogue. "X" is the block's vectors, or its kind where that is not enough.
+#define TILE(X, V, P, PARTIAL, KIND)                                                                                  \
+    SIGHTLINE_AVX512 static void tiles_##X##_##KIND(const sightline_walk *walk, const sightline_way_out *out,         \
+                                                    const uint8_t *input, void *output, uint32_t tiles) {             \
+        run_tiles(V, P, PARTIAL, (sightline_output_kind)KIND, walk, out, input, output, tiles);                       \
     }
-#define SPLIT_TILE(KIND)                                                                                         \
-    SIGHTLINE_AVX512 static void split_tiles_##KIND(const walk *walk, const way_out *out, const uint8_t *input, \
-                                                    void *output, uint32_t tiles) {                              \
-        run_split_tiles((sightline_output_kind)KIND, walk, out, input, output, tiles);                          \
+#define SPLIT_TILE(X, PARTIAL, KIND)                                                                                  \
+    SIGHTLINE_AVX512 static void tiles_##X##_##KIND(const sightline_walk *walk, const sightline_way_out *out,         \
+                                                    const uint8_t *input, void *output, uint32_t tiles) {             \
+        run_split_tiles(PARTIAL, (sightline_output_kind)KIND, walk, out, input, output, tiles);                       \
     }
-#define KINDS(V, P) TILE(V, P, 0) TILE(V, P, 1) TILE(V, P, 2) TILE(V, P, 3)
-KINDS(1, 20) KINDS(2, 10) KINDS(3, 8) KINDS(4, 5) KINDS(5, 4)
-SPLIT_TILE(0) SPLIT_TILE(1) SPLIT_TILE(2)
-
-#define KIND_ROW(V) {tiles_##V##_0, tiles_##V##_1, tiles_##V##_2, tiles_##V##_3}
-static const tile_function full_tiles[LARGEST_VECTORS + 1][4] = {
-    {split_tiles_0, split_tiles_1, split_tiles_2, NULL},
-    KIND_ROW(1), KIND_ROW(2), KIND_ROW(3), KIND_ROW(4), KIND_ROW(5),
-};
+#define TILES(X, V, P, PARTIAL) \
+    TILE(X, V, P, PARTIAL, 0) TILE(X, V, P, PARTIAL, 1) TILE(X, V, P, PARTIAL, 2) TILE(X, V, P, PARTIAL, 3)
+#define SPLIT_TILES(X, PARTIAL) SPLIT_TILE(X, PARTIAL, 0) SPLIT_TILE(X, PARTIAL, 1) SPLIT_TILE(X, PARTIAL, 2)
+TILES(1, 1, 20, 0) TILES(2, 2, 10, 0) TILES(3, 3, 8, 0) TILES(4, 4, 5, 0) TILES(5, 5, 4, 0)
+TILES(partial, 1, 20, 1)
+SPLIT_TILES(split, 0) SPLIT_TILES(partial_split, 1)
 
 // The sums alone, for every number of pixels up to a full tile: row ends, odd channels, extreme scales.
 #define SUMS(V, P)                                                                                              \
-    SIGHTLINE_AVX512 static void sums_##V##_##P(const walk *walk, const uint8_t *input, int32_t *sums) {        \
+    SIGHTLINE_AVX512 static void sums_##V##_##P(const sightline_walk *walk, const uint8_t *input, int32_t *sums) {        \
         __m512i tile[V * P];                                                                                    \
         sum_windows(V, P, walk, input, tile);                                                                   \
         SIGHTLINE_UNROLL                                                                                        \
@@ -335,7 +312,7 @@ static const tile_function full_tiles[LARGEST_VECTORS + 1][4] = {
         }                                                                                                       \
     }
 #define SPLIT_SUMS(P)                                                                                           \
-    SIGHTLINE_AVX512 static void split_sums_##P(const walk *walk, const uint8_t *input, int32_t *sums) {        \
+    SIGHTLINE_AVX512 static void split_sums_##P(const sightline_walk *walk, const uint8_t *input, int32_t *sums) {        \
         const __m512i order = _mm512_setr_epi32(0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15);          \
         __m512i tile[P];                                                                                        \
         sum_split_windows(P, walk, input, tile);                                                                \
@@ -357,61 +334,31 @@ UP_TO_4(SUMS, 4) SUMS(4, 5)
 UP_TO_4(SUMS, 5)
 SPLIT_SUMS(1) SPLIT_SUMS(2) SPLIT_SUMS(3) SPLIT_SUMS(4) SPLIT_SUMS(5) SPLIT_SUMS(6) SPLIT_SUMS(7) SPLIT_SUMS(8)
 
+#define THREE_KINDS(X) tiles_##X##_0, tiles_##X##_1, tiles_##X##_2
+#define KIND_ROW(X) {THREE_KINDS(X), tiles_##X##_3}
 #define NAME(V, P) sums_##V##_##P,
-static const sums_function row_ends[LARGEST_VECTORS + 1][LARGEST_PIXELS] = {
-    {split_sums_1, split_sums_2, split_sums_3, split_sums_4, split_sums_5, split_sums_6, split_sums_7, split_sums_8},
-    {UP_TO_20(NAME, 1)},
-    {UP_TO_8(NAME, 2) NAME(2, 9) NAME(2, 10)},
-    {UP_TO_8(NAME, 3)},
-    {UP_TO_4(NAME, 4) NAME(4, 5)},
-    {UP_TO_4(NAME, 5)},
+static const sightline_dense_tiles tiles = {
+    .packing = {.lanes = LANES, .split_channels = SPLIT, .element_bytes = 1, .rule = block_rule},
+    .pixels = {SPLIT_PIXELS, 20, 10, 8, 5, 4},
+    .tiles = {{THREE_KINDS(split)}, KIND_ROW(1), KIND_ROW(2), KIND_ROW(3), KIND_ROW(4), KIND_ROW(5)},
+    .partial_tiles = {{THREE_KINDS(partial_split)}, KIND_ROW(partial)},
+    .sums = {{split_sums_1, split_sums_2, split_sums_3, split_sums_4, split_sums_5, split_sums_6, split_sums_7,
+              split_sums_8},
+             {UP_TO_20(NAME, 1)},
+             {UP_TO_8(NAME, 2) NAME(2, 9) NAME(2, 10)},
+             {UP_TO_8(NAME, 3)},
+             {UP_TO_4(NAME, 4) NAME(4, 5)},
+             {UP_TO_4(NAME, 5)}},
+    .finish = sightline_avx512_finish,
 };
 
-/// How this block's tiles walk through this region.
-static walk walk_for(const sightline_convolution_shape *shape, const sightline_convolution_region *region,
-                     const sightline_block *block, const void *packed) {
-    const uint32_t quads = (shape->input_channels + 3) / 4;
-    walk walk = {
-        .weights = (const int8_t *)packed + block->offset,
-        .pixel_step = shape->stride_width * region->input_pixel_stride,
-        .row_step = shape->dilation_height * region->input_row_stride,
-        .segment_step = shape->dilation_width * region->input_pixel_stride,
-        .rows = shape->kernel_height,
-        .segments = shape->kernel_width,
-        .quads = quads,
-    };
-    // Where a row's taps lie side by side, they are one long run. A split block's pairs of quads must not straddle taps.
-    const int contiguous = shape->dilation_width == 1 && region->input_pixel_stride == 4 * (ptrdiff_t)quads;
-    if (contiguous && (block->vectors > 0 || quads % 2 == 0)) {
-        walk.quads = quads * shape->kernel_width;
-        walk.segments = 1;
-    }
-    return walk;
+size_t sightline_avx512_convolution_packed_bytes(const sightline_convolution_shape *shape) {
+    return sightline_packed_bytes(&tiles.packing, shape) + sightline_avx512_image_packed_bytes(shape);
 }
 
-/// One row of output pixels for one block.
-static void run_row(const walk *walk, const way_out *out, const sightline_block *block, int plain, const uint8_t *input,
-                    char *output, uint32_t columns) {
-    const uint32_t pixels = tile_pixels[block->vectors];
-    const size_t element_bytes = out->epilogue->kind == SIGHTLINE_OUTPUT_FLOAT ? sizeof(float) : 1;
-    const tile_function tiles = full_tiles[block->vectors][out->epilogue->kind];
-    if (plain && tiles && columns >= pixels) {
-        const uint32_t count = columns / pixels;
-        tiles(walk, out, input, output + block->first_channel * element_bytes, count);
-        input += (ptrdiff_t)(count * pixels) * walk->pixel_step;
-        output += (ptrdiff_t)(count * pixels) * out->output_pixel_stride;
-        columns -= count * pixels;
-    }
-    while (columns > 0) {
-        int32_t sums[24 * LANES];
-        const uint32_t count = columns < pixels ? columns : pixels;
-        row_ends[block->vectors][count - 1](walk, input, sums);
-        sightline_avx512_finish(out->epilogue, block->first_channel, block->channels, count, sums,
-                                block->vectors > 0 ? block->vectors * LANES : SPLIT, output, out->output_pixel_stride);
-        input += (ptrdiff_t)count * walk->pixel_step;
-        output += (ptrdiff_t)count * out->output_pixel_stride;
-        columns -= count;
-    }
+void sightline_avx512_convolution_pack(const sightline_convolution_shape *shape, const int8_t *weights, void *packed) {
+    sightline_pack(&tiles.packing, shape, weights, packed);
+    sightline_avx512_image_pack(shape, weights, (char *)packed + sightline_packed_bytes(&tiles.packing, shape));
 }
 
 void sightline_avx512_convolution(const sightline_convolution_shape *shape, const void *packed,
@@ -419,20 +366,9 @@ void sightline_avx512_convolution(const sightline_convolution_shape *shape, cons
     sightline_assert_region(shape, region);
     const sightline_packed_header *header = packed;
     const int safe = sightline_conversion_is_safe(epilogue, shape->output_channels, header->largest_sum);
-    const char *image_packed = (const char *)packed + sightline_packed_bytes(&packing, shape);
-    if (sightline_avx512_image(shape, image_packed, epilogue, safe, region)) {
-        return;
-    }
-    sightline_block block = sightline_first_block(&packing, shape);
-    while (block.channels > 0) {
-        const walk walk = walk_for(shape, region, &block, packed);
-        const way_out out = {epilogue, block.first_channel, region->output_pixel_stride};
-        const uint32_t capacity = block.vectors > 0 ? block.vectors * LANES : SPLIT;
-        for (uint32_t row = 0; row < region->rows; row++) {
-            run_row(&walk, &out, &block, safe && block.channels == capacity, sightline_window(shape, region, row, 0),
-                    sightline_output_pixel(region, row, 0), region->columns);
-        }
-        block = sightline_next_block(&packing, shape, &block);
+    const char *image_packed = (const char *)packed + sightline_packed_bytes(&tiles.packing, shape);
+    if (!sightline_avx512_image(shape, image_packed, epilogue, safe, region)) {
+        sightline_dense_convolution(&tiles, shape, packed, epilogue, safe, region);
     }
 }
 

@@ -5,16 +5,16 @@
 // order for free at the end.
 //
 // The common 3x3 kernel at stride 1 takes its quads down the columns: rows y to y + 3 of one column serve output rows y
-// (weights w0 w1 w2 0) and y + 1 (weights 0 w0 w1 w2), and an interleaved column serves three output columns. Any other
-// kernel takes its taps four at a time, in the order of the weights.
+// (weights w0 w1 w2 0) and y + 1 (weights 0 w0 w1 w2), and an interleaved column serves three output columns. Channels
+// beside the blocks of 64 have a form of their own, see depthwise_narrow_avx512.c. Any other kernel takes its taps four
+// at a time, in the order of the weights.
 #if defined(__x86_64__)
-#include "avx512.h"
+#include "depthwise_avx512.h"
 #include "geometry.h"
-#include "packing.h"
 
 #include <string.h>
 
-enum { BLOCK = 64, VECTOR_BYTES = 64, COLUMN_VECTORS = 24 };
+enum { BLOCK = SIGHTLINE_DEPTHWISE_BLOCK, NARROW = SIGHTLINE_NARROW_CHANNELS, VECTOR_BYTES = 64, COLUMN_VECTORS = 24 };
 
 static int has_columns(const sightline_convolution_shape *shape) {
     return shape->kernel_height == 3 && shape->kernel_width == 3 && shape->stride_height == 1 &&
@@ -26,10 +26,21 @@ static size_t block_vectors(const sightline_convolution_shape *shape) {
     return has_columns(shape) ? COLUMN_VECTORS : (sightline_taps(shape) + 3) / 4 * 4;
 }
 
+/// Channels that blocks of 64 hold; the others are taken sixteen at a time.
+static uint32_t wide_channels(const sightline_convolution_shape *shape) {
+    const uint32_t channels = shape->output_channels;
+    return has_columns(shape) ? channels / BLOCK * BLOCK : (channels + BLOCK - 1) / BLOCK * BLOCK;
+}
+
+static size_t wide_bytes(const sightline_convolution_shape *shape) {
+    return sizeof(sightline_packed_header) + wide_channels(shape) / BLOCK * block_vectors(shape) * VECTOR_BYTES;
+}
+
 size_t sightline_avx512_depthwise_packed_bytes(const sightline_convolution_shape *shape) {
     sightline_assert_shape(shape);
-    const size_t blocks = (shape->output_channels + BLOCK - 1) / BLOCK;
-    return sizeof(sightline_packed_header) + blocks * block_vectors(shape) * VECTOR_BYTES;
+    const uint32_t wide = wide_channels(shape);
+    const uint32_t left = shape->output_channels > wide ? shape->output_channels - wide : 0;
+    return wide_bytes(shape) + (left + NARROW - 1) / NARROW * (size_t)SIGHTLINE_NARROW_BYTES;
 }
 
 /// Where the byte of channel `channel` for tap `tap` of a quad lies among the quad's four vectors.
@@ -64,9 +75,16 @@ void sightline_avx512_depthwise_pack(const sightline_convolution_shape *shape, c
         .largest_sum = sightline_largest_sum(weights, shape->output_channels, taps)};
     memset(packed, 0, sightline_avx512_depthwise_packed_bytes(shape));
     memcpy(packed, &header, sizeof header);
-    for (uint32_t channel = 0; channel < shape->output_channels; channel++) {
+    const uint32_t wide = wide_channels(shape);
+    for (uint32_t channel = 0; channel < wide && channel < shape->output_channels; channel++) {
         int8_t *block = (int8_t *)packed + sizeof header + channel / BLOCK * block_bytes;
         pack_channel(shape, weights + channel * taps, channel % BLOCK, block);
+    }
+    char *narrow = (char *)packed + wide_bytes(shape);
+    for (uint32_t channel = wide; channel < shape->output_channels; channel += NARROW) {
+        const uint32_t left = shape->output_channels - channel;
+        sightline_avx512_pack_narrow(weights + channel * taps, left < NARROW ? left : NARROW, narrow);
+        narrow += SIGHTLINE_NARROW_BYTES;
     }
 }
 
@@ -142,7 +160,8 @@ SIGHTLINE_AVX512_INLINE void store_sums(const sightline_output_kind kind, const 
         SIGHTLINE_STORE_QUARTER(ordered + 4 * vector + 32, sums[vector], 2);
         SIGHTLINE_STORE_QUARTER(ordered + 4 * vector + 48, sums[vector], 3);
     }
-    sightline_avx512_finish(task->epilogue, task->first_channel, task->channels, 1, ordered, 0, output, 0);
+    const sightline_way_out out = {task->epilogue, NULL, task->first_channel, task->channels, 0};
+    sightline_avx512_finish(&out, 1, ordered, 0, output);
 }
 
 /// Sums of one output pixel from three interleaved columns.
@@ -157,10 +176,9 @@ SIGHTLINE_AVX512_INLINE void sum_columns(const __m512i *a, const __m512i *b, con
 }
 
 /// Rows `row` and, where `two` is set, `row` + 1. With one row the quad's last tap is any pixel: its weights are zero.
-SIGHTLINE_AVX512_INLINE void run_columns(const sightline_output_kind kind, const int two, const int partial,
-                                         const task *task, uint32_t row) {
+SIGHTLINE_AVX512_INLINE void run_columns(const sightline_output_kind kind, const int two, const task *task,
+                                         uint32_t row) {
     const sightline_convolution_region *region = task->region;
-    const __mmask64 mask = task->channels >= BLOCK ? ~(__mmask64)0 : ((__mmask64)1 << task->channels) - 1;
     const finisher f = prepared(task->epilogue, kind, NULL, &natural_curve_order);
     const ptrdiff_t down = region->input_row_stride, last = two ? 3 * down : 2 * down;
     const uint8_t *input = sightline_window(task->shape, region, row, 0);
@@ -168,18 +186,18 @@ SIGHTLINE_AVX512_INLINE void run_columns(const sightline_output_kind kind, const
     __m512i ring[3][4];
     input += task->first_channel;
 #define COLUMN(slot)                                                                                       \
-    interleave(loaded(partial, mask, input), loaded(partial, mask, input + down),                          \
-               loaded(partial, mask, input + 2 * down), loaded(partial, mask, input + last), ring[slot]);  \
+    interleave(_mm512_loadu_si512(input), _mm512_loadu_si512(input + down),                                \
+               _mm512_loadu_si512(input + 2 * down), _mm512_loadu_si512(input + last), ring[slot]);        \
     input += region->input_pixel_stride
 #define STEP(a, b, c)                                                                                      \
     do {                                                                                                   \
         __m512i sums[4];                                                                                   \
         COLUMN(c);                                                                                         \
         sum_columns(ring[a], ring[b], ring[c], task->weights, sums);                                       \
-        store_sums(kind, partial, task, sums, &f, mask, output);                                           \
+        store_sums(kind, 0, task, sums, &f, 0, output);                                           \
         if (two) {                                                                                         \
             sum_columns(ring[a], ring[b], ring[c], task->weights + 64 * (COLUMN_VECTORS / 2), sums);       \
-            store_sums(kind, partial, task, sums, &f, mask, output + region->output_row_stride);           \
+            store_sums(kind, 0, task, sums, &f, 0, output + region->output_row_stride);           \
         }                                                                                                  \
         output += region->output_pixel_stride;                                                             \
     } while (0)
@@ -254,24 +272,41 @@ SIGHTLINE_AVX512_INLINE void run_taps(const sightline_output_kind kind, const in
 
 typedef void (*row_function)(const task *task, uint32_t row);
 
-#define ROWS(KIND, PARTIAL)                                                                              \
-    SIGHTLINE_AVX512 static void two_rows_##KIND##_##PARTIAL(const task *task, uint32_t row) {           \
-        run_columns((sightline_output_kind)KIND, 1, PARTIAL, task, row);                                 \
-    }                                                                                                    \
-    SIGHTLINE_AVX512 static void one_row_##KIND##_##PARTIAL(const task *task, uint32_t row) {            \
-        run_columns((sightline_output_kind)KIND, 0, PARTIAL, task, row);                                 \
-    }                                                                                                    \
-    SIGHTLINE_AVX512 static void taps_row_##KIND##_##PARTIAL(const task *task, uint32_t row) {           \
-        run_taps((sightline_output_kind)KIND, PARTIAL, task, row);                                       \
+#define ROWS(KIND)                                                                              \
+    SIGHTLINE_AVX512 static void two_rows_##KIND(const task *task, uint32_t row) {              \
+        run_columns((sightline_output_kind)KIND, 1, task, row);                                 \
+    }                                                                                           \
+    SIGHTLINE_AVX512 static void one_row_##KIND(const task *task, uint32_t row) {               \
+        run_columns((sightline_output_kind)KIND, 0, task, row);                                 \
+    }                                                                                           \
+    SIGHTLINE_AVX512 static void taps_row_##KIND(const task *task, uint32_t row) {              \
+        run_taps((sightline_output_kind)KIND, 0, task, row);                                    \
+    }                                                                                           \
+    SIGHTLINE_AVX512 static void partial_taps_row_##KIND(const task *task, uint32_t row) {      \
+        run_taps((sightline_output_kind)KIND, 1, task, row);                                    \
     }
-ROWS(0, 0) ROWS(1, 0) ROWS(2, 0) ROWS(3, 0)
-ROWS(0, 1) ROWS(1, 1) ROWS(2, 1) ROWS(3, 1)
-#define ROW_TABLE(name) \
-    {{name##_0_0, name##_0_1}, {name##_1_0, name##_1_1}, {name##_2_0, name##_2_1}, {name##_3_0, name##_3_1}}
-// By way out (the last is the slow one) and whether the block has fewer than 64 channels.
-static const row_function two_rows[4][2] = ROW_TABLE(two_rows);
-static const row_function one_row[4][2] = ROW_TABLE(one_row);
-static const row_function taps_row[4][2] = ROW_TABLE(taps_row);
+ROWS(0) ROWS(1) ROWS(2) ROWS(3)
+#define ROW_TABLE(name) {name##_0, name##_1, name##_2, name##_3}
+// By way out; the last is the slow one.
+static const row_function two_rows[4] = ROW_TABLE(two_rows), one_row[4] = ROW_TABLE(one_row);
+static const row_function taps_row[4] = ROW_TABLE(taps_row), partial_taps_row[4] = ROW_TABLE(partial_taps_row);
+
+/// One block's rows.
+static void run_block(const task *task, const sightline_output_kind kind) {
+    const uint32_t rows = task->region->rows;
+    uint32_t row = 0;
+    if (has_columns(task->shape)) {
+        for (; row + 2 <= rows; row += 2) {
+            two_rows[kind](task, row);
+        }
+        if (row < rows) {
+            one_row[kind](task, row++);
+        }
+    }
+    for (; row < rows; row++) {
+        (task->channels < BLOCK ? partial_taps_row : taps_row)[kind](task, row);
+    }
+}
 
 void sightline_avx512_depthwise(const sightline_convolution_shape *shape, const void *packed,
                                 const sightline_epilogue *epilogue, const sightline_convolution_region *region) {
@@ -284,7 +319,8 @@ void sightline_avx512_depthwise(const sightline_convolution_shape *shape, const 
     const sightline_output_kind kind = safe ? epilogue->kind : SIGHTLINE_OUTPUT_FLOAT;
     task task = {.shape = shape, .region = region, .epilogue = epilogue};
     task.weights = (const int8_t *)packed + sizeof *header;
-    for (; task.first_channel < shape->output_channels; task.first_channel += BLOCK) {
+    const uint32_t wide = wide_channels(shape);
+    for (; task.first_channel < wide; task.first_channel += BLOCK) {
         const uint32_t left = shape->output_channels - task.first_channel;
         task.channels = left < BLOCK ? left : BLOCK;
         interleave_table(epilogue->scale + task.first_channel, task.tables[0]);
@@ -292,20 +328,15 @@ void sightline_avx512_depthwise(const sightline_convolution_shape *shape, const 
         if (epilogue->kind == SIGHTLINE_OUTPUT_PRELU) {
             interleave_table(epilogue->negative_slope + task.first_channel, task.tables[2]);
         }
-        const int partial = left < BLOCK;
-        uint32_t row = 0;
-        if (has_columns(shape)) {
-            for (; row + 2 <= region->rows; row += 2) {
-                two_rows[kind][partial](&task, row);
-            }
-            if (row < region->rows) {
-                one_row[kind][partial](&task, row++);
-            }
-        }
-        for (; row < region->rows; row++) {
-            taps_row[kind][partial](&task, row);
-        }
+        run_block(&task, kind);
         task.weights += block_vectors(shape) * VECTOR_BYTES;
+    }
+    for (uint32_t channel = wide; channel < shape->output_channels; channel += NARROW) {
+        const uint32_t left = shape->output_channels - channel;
+        const sightline_way_out out = {epilogue, NULL, channel, left < NARROW ? left : NARROW,
+                                       region->output_pixel_stride};
+        sightline_avx512_depthwise_narrow(&out, safe, task.weights, shape, region);
+        task.weights += SIGHTLINE_NARROW_BYTES;
     }
 }
 

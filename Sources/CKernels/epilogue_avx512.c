@@ -1,49 +1,40 @@
 #if defined(__x86_64__)
 #include "avx512.h"
 
-/// Values limited in floating point, so that the conversion never meets one that does not fit; NaN gives `lower`.
-SIGHTLINE_AVX512_INLINE __m512i limited_integers(__m512 value, float lower, float upper) {
-    const __m512 above = _mm512_max_ps(value, _mm512_set1_ps(lower));
-    return _mm512_cvtps_epi32(_mm512_min_ps(above, _mm512_set1_ps(upper)));
-}
-
-SIGHTLINE_AVX512_INLINE __m512i limited_curve(__m512 value, const finisher *f) {
-    const __m512i arguments = limited_integers(value, INT16_MIN, INT16_MAX);
-    const __m512i words = _mm512_zextsi256_si512(_mm512_cvtepi32_epi16(arguments));
-    const __m512i values = _mm512_srli_epi16(curved(words, f), 8);
-    return _mm512_cvtepu16_epi32(_mm512_castsi512_si256(values));
-}
-
-SIGHTLINE_AVX512 void sightline_avx512_finish(const sightline_epilogue *epilogue, uint32_t first, uint32_t count,
-                                              uint32_t pixels, const int32_t *sums, size_t pixel_sums, void *output,
-                                              ptrdiff_t output_pixel_stride) {
+SIGHTLINE_AVX512_INLINE void finish(const sightline_output_kind kind, const sightline_way_out *out, uint32_t pixels,
+                                    const int32_t *sums, size_t pixel_sums, void *output) {
     static const byte_order unused;
-    const sightline_output_kind kind = epilogue->kind;
+    const sightline_epilogue *epilogue = out->epilogue;
     const finisher f = prepared(epilogue, kind, &unused, &unused);
     for (uint32_t pixel = 0; pixel < pixels; pixel++) {
-        for (uint32_t done = 0; done < count; done += 16) {
-            const uint32_t channel = first + done, left = count - done;
-            const __mmask16 mask = left < 16 ? (__mmask16)((1u << left) - 1) : (__mmask16)0xFFFF;
-            const __m512i lanes = _mm512_maskz_loadu_epi32(mask, sums + done);
-            __m512 value = scaled_sums(lanes, _mm512_maskz_loadu_ps(mask, epilogue->scale + channel),
-                                       _mm512_maskz_loadu_ps(mask, epilogue->bias + channel));
-            if (kind == SIGHTLINE_OUTPUT_FLOAT) {
-                _mm512_mask_storeu_ps((float *)output + channel, mask, value);
-                continue;
-            }
-            __m512i bytes;
-            if (kind == SIGHTLINE_OUTPUT_CURVE) {
-                bytes = limited_curve(value, &f);
-            } else {
-                if (kind == SIGHTLINE_OUTPUT_PRELU) {
-                    value = bent(value, _mm512_maskz_loadu_ps(mask, epilogue->negative_slope + channel), f.zero_point);
-                }
-                bytes = limited_integers(value, epilogue->lower, epilogue->upper);
-            }
-            _mm512_mask_cvtepi32_storeu_epi8((uint8_t *)output + channel, mask, bytes);
+        for (uint32_t done = 0; done < out->channels; done += 16) {
+            const uint32_t channel = out->first_channel + done;
+            const __mmask16 mask = lane_mask(out->channels - done);
+            const __m512 values = scaled_sums(_mm512_maskz_loadu_epi32(mask, sums + done),
+                                              _mm512_maskz_loadu_ps(mask, epilogue->scale + channel),
+                                              _mm512_maskz_loadu_ps(mask, epilogue->bias + channel));
+            finish_values(kind, epilogue, &f, channel, mask, values, output);
         }
         sums += pixel_sums;
-        output = (char *)output + output_pixel_stride;
+        output = (char *)output + out->output_pixel_stride;
+    }
+}
+
+SIGHTLINE_AVX512 void sightline_avx512_finish(const sightline_way_out *out, uint32_t pixels, const int32_t *sums,
+                                              size_t pixel_sums, void *output) {
+    switch (out->epilogue->kind) {
+    case SIGHTLINE_OUTPUT_REQUANTIZED:
+        finish(SIGHTLINE_OUTPUT_REQUANTIZED, out, pixels, sums, pixel_sums, output);
+        break;
+    case SIGHTLINE_OUTPUT_CURVE:
+        finish(SIGHTLINE_OUTPUT_CURVE, out, pixels, sums, pixel_sums, output);
+        break;
+    case SIGHTLINE_OUTPUT_PRELU:
+        finish(SIGHTLINE_OUTPUT_PRELU, out, pixels, sums, pixel_sums, output);
+        break;
+    case SIGHTLINE_OUTPUT_FLOAT:
+        finish(SIGHTLINE_OUTPUT_FLOAT, out, pixels, sums, pixel_sums, output);
+        break;
     }
 }
 

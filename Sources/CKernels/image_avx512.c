@@ -2,7 +2,8 @@
 //
 // With so few channels a tap does not fill a quad, so the lanes are output pixels here, and quads are made of any four
 // bytes of the window: a byte permutation fetches them for sixteen pixels at once from two vectors of the row. A 3x3
-// window of 3 channels takes 7 quads in place of 9. Weights are broadcast from memory, sixteen output channels a block.
+// window of 3 channels takes 7 quads in place of 9. A tile is two such groups of pixels: its quads are fetched once, and
+// then multiplied with eight output channels' weights at a time, each broadcast from memory for both groups.
 //
 // Which bytes make which quad depends on the pixel stride, which only the region knows; the packed weights therefore
 // hold one program for each possible stride.
@@ -15,7 +16,7 @@
 #include "numerics.h"
 #include "packing.h"
 
-enum { PIXELS = 16, CHANNELS = 16, REACH = 128 };
+enum { PIXELS = 16, GROUPS = 2, TILE = GROUPS * PIXELS, CHANNELS = 16, HALF = CHANNELS / 2, REACH = 128, MOST_QUADS = 64 };
 
 /// Bytes of one row that go into a quad.
 typedef struct {
@@ -41,11 +42,6 @@ typedef struct {
 static const uint32_t pixel_strides[] = {3, 4};
 enum { PROGRAMS = sizeof pixel_strides / sizeof pixel_strides[0] };
 
-static int applies(const sightline_convolution_shape *shape) {
-    return (shape->input_channels == 3 || shape->input_channels == 4) && shape->stride_width <= 2 &&
-           shape->dilation_width == 1 && sightline_taps(shape) > 1;
-}
-
 static uint32_t blocks_of(const sightline_convolution_shape *shape) {
     return (shape->output_channels + CHANNELS - 1) / CHANNELS;
 }
@@ -57,6 +53,11 @@ static size_t row_bytes(const sightline_convolution_shape *shape) {
 static size_t quads_of(const sightline_convolution_shape *shape) {
     const size_t whole = row_bytes(shape) / 4, rest = row_bytes(shape) % 4;
     return whole * shape->kernel_height + (rest * shape->kernel_height + 3) / 4;
+}
+
+static int applies(const sightline_convolution_shape *shape) {
+    return (shape->input_channels == 3 || shape->input_channels == 4) && shape->stride_width <= 2 &&
+           shape->dilation_width == 1 && sightline_taps(shape) > 1 && quads_of(shape) <= MOST_QUADS;
 }
 
 /// Every quad but those made of rows' odd ends has one source; those have at most one for each row and quad.
@@ -144,14 +145,13 @@ void sightline_avx512_image_pack(const sightline_convolution_shape *shape, const
     }
 }
 
-/// One block of output channels in one row.
+/// One region's work.
 typedef struct {
     const sightline_convolution_shape *shape;
     const sightline_epilogue *epilogue;
     const source *sources;
     const int8_t *weights;
-    uint32_t first_channel, channels;
-    uint32_t source_count;
+    uint32_t source_count, quads;
     ptrdiff_t row_step, pixel_step, output_pixel_stride;
     ptrdiff_t row_end;  ///< Bytes that may be read from the row's first window on.
 } task;
@@ -177,116 +177,178 @@ SIGHTLINE_AVX512_INLINE __m512i row_vector(const int near_end, const uint8_t *by
     return _mm512_maskz_loadu_epi8(mask, bytes);
 }
 
-/// sums[c] = channel c of the block for sixteen pixels. `start` is where the first one's window begins in its row.
-SIGHTLINE_AVX512_INLINE void sum_image(const int near_end, const task *task, const uint8_t *row, ptrdiff_t start,
-                                       __m512i sums[CHANNELS]) {
-    const int8_t *weights = task->weights;
-    __m512i quad = _mm512_setzero_si512();
-    SIGHTLINE_UNROLL
-    for (int channel = 0; channel < CHANNELS; channel++) {
-        sums[channel] = _mm512_setzero_si512();
-    }
+/// The quads of both groups of pixels. `start` is where the first window begins in its row.
+SIGHTLINE_AVX512_INLINE void fetch_quads(const int near_end, const task *task, const uint8_t *row, ptrdiff_t start,
+                                         __m512i quads[MOST_QUADS][GROUPS]) {
+    __m512i fetched[GROUPS] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
+    uint32_t quad = 0;
     for (const source *source = task->sources, *end = source + task->source_count; source < end; source++) {
-        const ptrdiff_t offset = start + source->base;
-        const uint8_t *bytes = row + source->row * task->row_step + offset;
-        const __m512i low = row_vector(near_end, bytes, task->row_end - offset);
-        const __m512i high = row_vector(near_end, bytes + 64, task->row_end - offset - 64);
         const __m512i index = _mm512_loadu_si512(source->index);
-        quad = _mm512_or_si512(quad, _mm512_maskz_permutex2var_epi8(source->mask, low, index, high));
+        ptrdiff_t offset = start + source->base;
+        SIGHTLINE_UNROLL
+        for (int group = 0; group < GROUPS; group++) {
+            const uint8_t *bytes = row + source->row * task->row_step + offset;
+            const __m512i low = row_vector(near_end, bytes, task->row_end - offset);
+            const __m512i high = row_vector(near_end, bytes + 64, task->row_end - offset - 64);
+            const __m512i part = _mm512_maskz_permutex2var_epi8(source->mask, low, index, high);
+            fetched[group] = _mm512_or_si512(fetched[group], part);
+            offset += PIXELS * task->pixel_step;
+        }
         if (source->ends_quad) {
             SIGHTLINE_UNROLL
-            for (int channel = 0; channel < CHANNELS; channel++) {
-                __asm__("vpdpbusd %2%{1to16%}, %1, %0"
-                        : "+v"(sums[channel])
-                        : "v"(quad), "m"(*(const int32_t(*)[1])(weights + 4 * channel)));
+            for (int group = 0; group < GROUPS; group++) {
+                quads[quad][group] = fetched[group];
+                fetched[group] = _mm512_setzero_si512();
             }
-            weights += 4 * CHANNELS;
-            quad = _mm512_setzero_si512();
+            quad++;
         }
     }
 }
 
-/// The slow way: floats, extreme scales.
-static void finish_slowly(const task *task, const __m512i sums[CHANNELS], uint32_t pixels, char *output) {
-    int32_t by_channel[CHANNELS][PIXELS], by_pixel[PIXELS][CHANNELS];
+/// sums[g][c] = channel c of half a block for group g of pixels.
+SIGHTLINE_AVX512_INLINE void sum_half(const task *task, const int8_t *weights, __m512i quads[MOST_QUADS][GROUPS],
+                                      __m512i sums[GROUPS][HALF]) {
+    SIGHTLINE_UNROLL
+    for (int channel = 0; channel < HALF; channel++) {
+        sums[0][channel] = sums[1][channel] = _mm512_setzero_si512();
+    }
+    for (uint32_t quad = 0; quad < task->quads; quad++) {
+        const __m512i first = quads[quad][0], second = quads[quad][1];
+        SIGHTLINE_UNROLL
+        for (int channel = 0; channel < HALF; channel++) {
+            int32_t four;
+            memcpy(&four, weights + 4 * channel, sizeof four);
+            const __m512i w = _mm512_set1_epi32(four);
+            sums[0][channel] = dot(sums[0][channel], first, w);
+            sums[1][channel] = dot(sums[1][channel], second, w);
+        }
+        weights += 4 * CHANNELS;
+    }
+}
+
+/// The slow way: floats, extreme scales. Half a block at a time.
+static void finish_slowly(const sightline_way_out *out, const __m512i sums[HALF], uint32_t pixels, char *output) {
+    int32_t by_channel[HALF][PIXELS], by_pixel[PIXELS][HALF];
     memcpy(by_channel, sums, sizeof by_channel);
     for (uint32_t pixel = 0; pixel < PIXELS; pixel++) {
-        for (uint32_t channel = 0; channel < CHANNELS; channel++) {
+        for (uint32_t channel = 0; channel < HALF; channel++) {
             by_pixel[pixel][channel] = by_channel[channel][pixel];
         }
     }
-    sightline_avx512_finish(task->epilogue, task->first_channel, task->channels, pixels, by_pixel[0], CHANNELS, output,
-                            task->output_pixel_stride);
+    sightline_avx512_finish(out, pixels, by_pixel[0], HALF, output);
 }
 
-SIGHTLINE_AVX512_INLINE void store_pixels(const task *task, __m512i four, uint32_t first, uint32_t pixels,
+SIGHTLINE_AVX512_INLINE void store_pixels(const sightline_way_out *out, __m512i four, uint32_t first, uint32_t pixels,
                                           uint8_t *output) {
-    const ptrdiff_t stride = task->output_pixel_stride;
-    const __mmask16 mask = (__mmask16)((1u << task->channels) - 1);
-    output += first * stride + task->first_channel;
-    if (stride == CHANNELS && task->channels == CHANNELS && pixels >= first + 4) {
+    const ptrdiff_t stride = out->output_pixel_stride;
+    output += first * stride + out->first_channel;
+    if (stride == CHANNELS && out->channels == CHANNELS && pixels >= first + 4) {
         _mm512_storeu_si512(output, four);
         return;
     }
     const __m128i parts[4] = {_mm512_castsi512_si128(four), _mm512_extracti32x4_epi32(four, 1),
                               _mm512_extracti32x4_epi32(four, 2), _mm512_extracti32x4_epi32(four, 3)};
-    if (task->channels == CHANNELS && pixels >= first + 4) {
+    if (out->channels == CHANNELS && pixels >= first + 4) {
         SIGHTLINE_UNROLL
         for (uint32_t n = 0; n < 4; n++) {
             _mm_storeu_si128((__m128i *)(output + n * stride), parts[n]);
         }
         return;
     }
-    for (uint32_t n = 0; n < 4 && first + n < pixels; n++) {
-        _mm_mask_storeu_epi8(output + n * stride, mask, parts[n]);
+    const __mmask16 mask = (__mmask16)((1u << out->channels) - 1);
+    SIGHTLINE_UNROLL
+    for (uint32_t n = 0; n < 4; n++) {
+        if (first + n < pixels) {
+            _mm_mask_storeu_epi8(output + n * stride, mask, parts[n]);
+        }
     }
 }
 
-SIGHTLINE_AVX512_INLINE void finish_image(const sightline_output_kind kind, const task *task,
-                                          const __m512i sums[CHANNELS], uint32_t pixels, uint8_t *output) {
-    const finisher f = prepared(task->epilogue, kind, &packed_order, &curve_order);
-    __m512i four_channels[4];
+/// Half a block's bytes: for each group of pixels two vectors of four channels each.
+SIGHTLINE_AVX512_INLINE void finish_half(const sightline_output_kind kind, const sightline_epilogue *epilogue,
+                                         uint32_t first_channel, const __m512i sums[GROUPS][HALF],
+                                         __m512i bytes[GROUPS][2]) {
+    const finisher f = prepared(epilogue, kind, &packed_order, &curve_order);
     SIGHTLINE_UNROLL
-    for (int group = 0; group < 4; group++) {
+    for (int part = 0; part < 2; part++) {
         __m512 scale[4], bias[4], slope[4];
         SIGHTLINE_UNROLL
         for (int n = 0; n < 4; n++) {
-            const uint32_t channel = task->first_channel + 4 * group + n;
-            scale[n] = _mm512_set1_ps(task->epilogue->scale[channel]);
-            bias[n] = _mm512_set1_ps(task->epilogue->bias[channel]);
-            slope[n] = kind == SIGHTLINE_OUTPUT_PRELU ? _mm512_set1_ps(task->epilogue->negative_slope[channel]) : scale[n];
+            const uint32_t channel = first_channel + 4 * part + n;
+            scale[n] = _mm512_set1_ps(epilogue->scale[channel]);
+            bias[n] = _mm512_set1_ps(epilogue->bias[channel]);
+            slope[n] = kind == SIGHTLINE_OUTPUT_PRELU ? _mm512_set1_ps(epilogue->negative_slope[channel]) : scale[n];
         }
-        four_channels[group] = finished_bytes(kind, 1, sums + 4 * group, scale, bias, slope, &f);
+        SIGHTLINE_UNROLL
+        for (int group = 0; group < GROUPS; group++) {
+            bytes[group][part] = finished_bytes(kind, 1, sums[group] + 4 * part, scale, bias, slope, &f);
+        }
     }
-    const __m512i a = _mm512_unpacklo_epi32(four_channels[0], four_channels[1]);
-    const __m512i b = _mm512_unpackhi_epi32(four_channels[0], four_channels[1]);
-    const __m512i c = _mm512_unpacklo_epi32(four_channels[2], four_channels[3]);
-    const __m512i d = _mm512_unpackhi_epi32(four_channels[2], four_channels[3]);
-    store_pixels(task, _mm512_unpacklo_epi64(a, c), 0, pixels, output);
-    store_pixels(task, _mm512_unpackhi_epi64(a, c), 4, pixels, output);
-    store_pixels(task, _mm512_unpacklo_epi64(b, d), 8, pixels, output);
-    store_pixels(task, _mm512_unpackhi_epi64(b, d), 12, pixels, output);
+}
+
+/// 16 channels of 16 pixels, from channel-major to pixel-major.
+SIGHTLINE_AVX512_INLINE void store_group(const sightline_way_out *out, const __m512i low[2], const __m512i high[2],
+                                         uint32_t pixels, uint8_t *output) {
+    const __m512i a = _mm512_unpacklo_epi32(low[0], low[1]), b = _mm512_unpackhi_epi32(low[0], low[1]);
+    const __m512i c = _mm512_unpacklo_epi32(high[0], high[1]), d = _mm512_unpackhi_epi32(high[0], high[1]);
+    store_pixels(out, _mm512_unpacklo_epi64(a, c), 0, pixels, output);
+    store_pixels(out, _mm512_unpackhi_epi64(a, c), 4, pixels, output);
+    store_pixels(out, _mm512_unpacklo_epi64(b, d), 8, pixels, output);
+    store_pixels(out, _mm512_unpackhi_epi64(b, d), 12, pixels, output);
+}
+
+/// One block of output channels of a tile.
+SIGHTLINE_AVX512_INLINE void run_block(const sightline_output_kind kind, const task *task, const int8_t *weights,
+                                       sightline_way_out out, __m512i quads[MOST_QUADS][GROUPS], uint32_t pixels,
+                                       char *output) {
+    const uint32_t second_pixels = pixels > PIXELS ? pixels - PIXELS : 0;
+    char *second_output = output + PIXELS * out.output_pixel_stride;
+    __m512i sums[GROUPS][HALF], low[GROUPS][2], high[GROUPS][2];
+    if (kind == SIGHTLINE_OUTPUT_FLOAT) {
+        const uint32_t channels = out.channels;
+        for (uint32_t half = 0; half * HALF < channels; half++) {
+            const uint32_t left = channels - half * HALF;
+            sum_half(task, weights + half * HALF * 4, quads, sums);
+            out.channels = left < HALF ? left : HALF;
+            finish_slowly(&out, sums[0], pixels < PIXELS ? pixels : PIXELS, output);
+            finish_slowly(&out, sums[1], second_pixels, second_output);
+            out.first_channel += HALF;
+        }
+        return;
+    }
+    sum_half(task, weights, quads, sums);
+    finish_half(kind, task->epilogue, out.first_channel, sums, low);
+    sum_half(task, weights + HALF * 4, quads, sums);
+    finish_half(kind, task->epilogue, out.first_channel + HALF, sums, high);
+    store_group(&out, low[0], high[0], pixels, (uint8_t *)output);
+    if (second_pixels > 0) {
+        store_group(&out, low[1], high[1], second_pixels, (uint8_t *)second_output);
+    }
 }
 
 SIGHTLINE_AVX512_INLINE void run_image_row(const sightline_output_kind kind, const task *task, const uint8_t *row,
                                            char *output, uint32_t columns) {
     ptrdiff_t start = 0;
-    for (uint32_t column = 0; column < columns; column += PIXELS) {
-        const uint32_t pixels = columns - column < PIXELS ? columns - column : PIXELS;
-        __m512i sums[CHANNELS];
-        // Sources begin less than a window behind the tile's first byte and reach 128 bytes further.
-        if (start + 4 * task->shape->kernel_width + REACH <= task->row_end) {
-            sum_image(0, task, row, start, sums);
+    for (uint32_t column = 0; column < columns; column += TILE) {
+        const uint32_t pixels = columns - column < TILE ? columns - column : TILE;
+        const ptrdiff_t next = start + PIXELS * task->pixel_step;
+        __m512i quads[MOST_QUADS][GROUPS];
+        // Sources begin less than a window behind the group's first byte and reach 128 bytes further.
+        if (next + 4 * task->shape->kernel_width + REACH <= task->row_end) {
+            fetch_quads(0, task, row, start, quads);
         } else {
-            sum_image(1, task, row, start, sums);
+            fetch_quads(1, task, row, start, quads);
         }
-        if (kind == SIGHTLINE_OUTPUT_FLOAT) {
-            finish_slowly(task, sums, pixels, output);
-        } else {
-            finish_image(kind, task, sums, pixels, (uint8_t *)output);
+        const int8_t *weights = task->weights;
+        for (uint32_t channel = 0; channel < task->shape->output_channels; channel += CHANNELS) {
+            const uint32_t left = task->shape->output_channels - channel;
+            const sightline_way_out out = {task->epilogue, NULL, channel, left < CHANNELS ? left : CHANNELS,
+                                           task->output_pixel_stride};
+            run_block(kind, task, weights, out, quads, pixels, output);
+            weights += (size_t)task->quads * CHANNELS * 4;
         }
-        start += PIXELS * task->pixel_step;
-        output += PIXELS * task->output_pixel_stride;
+        start += TILE * task->pixel_step;
+        output += TILE * task->output_pixel_stride;
     }
 }
 
@@ -318,21 +380,16 @@ int sightline_avx512_image(const sightline_convolution_shape *shape, const void 
         .epilogue = epilogue,
         .sources = (const source *)(head + 1),
         .source_count = head->sources,
+        .quads = head->quads,
         .row_step = shape->dilation_height * region->input_row_stride,
         .pixel_step = shape->stride_width * region->input_pixel_stride,
         .output_pixel_stride = region->output_pixel_stride,
         .row_end = (ptrdiff_t)last_pixel * region->input_pixel_stride + 4,
     };
     task.weights = (const int8_t *)(task.sources + sources_limit(shape));
-    for (; task.first_channel < shape->output_channels; task.first_channel += CHANNELS) {
-        const uint32_t left = shape->output_channels - task.first_channel;
-        task.channels = left < CHANNELS ? left : CHANNELS;
-        for (uint32_t row = 0; row < region->rows; row++) {
-            rows[safe ? epilogue->kind : SIGHTLINE_OUTPUT_FLOAT](&task, sightline_window(shape, region, row, 0),
-                                                                 sightline_output_pixel(region, row, 0),
-                                                                 region->columns);
-        }
-        task.weights += (size_t)head->quads * CHANNELS * 4;
+    for (uint32_t row = 0; row < region->rows; row++) {
+        rows[safe ? epilogue->kind : SIGHTLINE_OUTPUT_FLOAT](&task, sightline_window(shape, region, row, 0),
+                                                             sightline_output_pixel(region, row, 0), region->columns);
     }
     return 1;
 }

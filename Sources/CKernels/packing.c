@@ -145,13 +145,23 @@ static float largest_magnitude(const float *values, uint32_t count) {
     return magnitude;
 }
 
-int sightline_conversion_is_safe(const sightline_epilogue *epilogue, uint32_t channels, float largest_sum) {
-    float reach = largest_magnitude(epilogue->scale, channels) * largest_sum +
-                  largest_magnitude(epilogue->bias, channels);
+/// Whether values of up to `reach` in magnitude still fit after what the epilogue does to them.
+static int fits(const sightline_epilogue *epilogue, uint32_t channels, float reach) {
     if (epilogue->kind == SIGHTLINE_OUTPUT_PRELU) {
         const float slope = largest_magnitude(epilogue->negative_slope, channels);
         const float zero_point = largest_magnitude(&epilogue->zero_point, 1);
         reach = reach * (slope < 1 ? 1 : slope) + zero_point;
     }
-    return epilogue->kind == SIGHTLINE_OUTPUT_FLOAT || reach < 0x1p30f;
+    return epilogue->kind == SIGHTLINE_OUTPUT_FLOAT || reach < 0x1p30f;  // False for NaN.
+}
+
+int sightline_conversion_is_safe(const sightline_epilogue *epilogue, uint32_t channels, float largest_sum) {
+    const float scale = largest_magnitude(epilogue->scale, channels);
+    return fits(epilogue, channels, scale * largest_sum + largest_magnitude(epilogue->bias, channels));
+}
+
+int sightline_blend_is_safe(const sightline_epilogue *epilogue, const float *scale_b, uint32_t channels) {
+    float scale = largest_magnitude(epilogue->scale, channels);
+    scale += scale_b ? largest_magnitude(scale_b, channels) : 0;
+    return fits(epilogue, channels, scale * 255 + largest_magnitude(epilogue->bias, channels));
 }

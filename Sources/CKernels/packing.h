@@ -50,3 +50,6 @@ float sightline_largest_sum(const int8_t *weights, size_t channels, size_t depth
 /// Whether every value before rounding surely lies within 32-bit integers, so that a plain conversion is exact. If not,
 /// values must be limited first. True for any sensible network.
 int sightline_conversion_is_safe(const sightline_epilogue *epilogue, uint32_t channels, float largest_sum);
+
+/// The same for a blend.
+int sightline_blend_is_safe(const sightline_epilogue *epilogue, const float *scale_b, uint32_t channels);

@@ -14,6 +14,7 @@ const sightline_kernels sightline_kernels_avx512vnni = {
     .look_up = sightline_avx512_look_up,
     .quantize = sightline_avx512_quantize,
     .dequantize = sightline_avx512_dequantize,
+    .blend = sightline_avx512_blend,
 };
 
 #else
