@@ -18,7 +18,9 @@ final class Barrier: @unchecked Sendable {
     private var arrived: UnsafeMutablePointer<Atomic<UInt32>> { counter(1) }
     private var sleepers: UnsafeMutablePointer<Atomic<UInt32>> { counter(2) }
     private var nextTask: UnsafeMutablePointer<Atomic<UInt32>> { counter(3) }
-    private var isStopping: UnsafeMutablePointer<Atomic<UInt32>> { counter(4) }
+    /// The phase at whose beginning a run ended. A worker that leaves the barrier late still finds its own run's end here,
+    /// though the next run may have begun: that one cannot end without it.
+    private var finalPhase: UnsafeMutablePointer<Atomic<UInt32>> { counter(4) }
     private static let counters = 5
 
     init(parties: Int) {
@@ -40,7 +42,6 @@ final class Barrier: @unchecked Sendable {
     /// Prepares a run, before anybody is woken for it.
     func reset() {
         nextTask.pointee.store(0, ordering: .relaxed)
-        isStopping.pointee.store(0, ordering: .relaxed)
     }
 
     /// The next task of the present step; tasks that do not exist any more are handed out, too.
@@ -57,13 +58,13 @@ final class Barrier: @unchecked Sendable {
         if arrived.pointee.wrappingAdd(1, ordering: .acquiringAndReleasing).newValue == parties {
             arrived.pointee.store(0, ordering: .relaxed)
             nextTask.pointee.store(0, ordering: .relaxed)
-            if !conclude() { isStopping.pointee.store(1, ordering: .relaxed) }
+            if !conclude() { finalPhase.pointee.store(current &+ 1, ordering: .relaxed) }
             phase.pointee.store(current &+ 1, ordering: .sequentiallyConsistent)
             if sleepers.pointee.load(ordering: .sequentiallyConsistent) != 0 { sightline_futex_wake(phase, .max) }
         } else {
             wait(while: current)
         }
-        return isStopping.pointee.load(ordering: .relaxed) == 0
+        return finalPhase.pointee.load(ordering: .relaxed) != current &+ 1
     }
 
     private func wait(while current: UInt32) {
