@@ -10,6 +10,7 @@
 
 typedef float lanes __attribute__((vector_size(64)));
 typedef int32_t mask __attribute__((vector_size(64)));
+typedef uint8_t bytes __attribute__((vector_size(16)));
 typedef float unaligned_lanes __attribute__((vector_size(64), aligned(4)));
 
 enum { LANES = 16 };
@@ -28,7 +29,28 @@ ALWAYS void store_part(float *p, lanes v, size_t count) { memcpy(p, &v, count * 
 ALWAYS lanes select(mask condition, lanes yes, lanes no) {
     return (lanes)((condition & (mask)yes) | (~condition & (mask)no));
 }
+#if defined(__x86_64__) && !defined(SIGHTLINE_HAS_FUSED)
+typedef double wide __attribute__((vector_size(128)));
+typedef int64_t wide_bits __attribute__((vector_size(128)));
+
+/// The fused multiply-add where the processor has none. The product is exact in double precision; the sum is rounded to
+/// odd (truncated, the last bit set when anything was cut off), which makes its rounding to single precision the right
+/// one (Boldo and Melquiond, "Emulation of a FMA and correctly rounded sums", 2008).
+ALWAYS lanes fused(lanes a, lanes b, lanes c) {
+    wide product = __builtin_convertvector(a, wide) * __builtin_convertvector(b, wide);
+    wide addend = __builtin_convertvector(c, wide);
+    wide sum = product + addend;
+    wide part = sum - product;
+    wide error = (product - (sum - part)) + (addend - part);
+    wide_bits bits = (wide_bits)sum;
+    wide_bits inexact = (wide_bits)(error != 0) & (wide_bits)(error == error);
+    wide_bits away = inexact & (((wide_bits)error ^ bits) >> 63);
+    bits = ((bits + away) & inexact) | (bits & ~inexact) | (inexact & 1);
+    return __builtin_convertvector((wide)bits, lanes);
+}
+#else
 ALWAYS lanes fused(lanes a, lanes b, lanes c) { return __builtin_elementwise_fma(a, b, c); }
+#endif
 ALWAYS lanes smaller(lanes a, lanes b) { return select(b < a, b, a); }
 ALWAYS lanes larger(lanes a, lanes b) { return select(b > a, b, a); }
 
@@ -189,23 +211,21 @@ static void multiply_add(const float *a, const float *b, const float *c, float *
     }
 }
 
+/// Halves are added until one lane is left.
 ALWAYS float fold_sum(lanes v) {
-    float s[LANES];
-    store(s, v);
-    for (int width = LANES / 2; width > 0; width /= 2) {
-        for (int i = 0; i < width; i++) {
-            s[i] = s[i] + s[i + width];
-        }
-    }
-    return s[0];
+    v += __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7);
+    v += __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+    v += __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+    v += __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
+    return v[0];
 }
 
 ALWAYS float fold_maximum(lanes v) {
-    float largest = v[0];
-    for (int i = 1; i < LANES; i++) {
-        largest = v[i] > largest ? v[i] : largest;
-    }
-    return largest;
+    v = larger(v, __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
+    v = larger(v, __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
+    v = larger(v, __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
+    v = larger(v, __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
+    return v[0];
 }
 
 static float sum(const float *input, size_t count) {
@@ -252,20 +272,224 @@ static void softmax(const float *input, ptrdiff_t input_stride, float *output, p
     }
 }
 
+#define MIXED(low, high, ...) __builtin_shufflevector(low, high, __VA_ARGS__)
+
+/// Sixteen rows of sixteen numbers, transposed in registers: pairs of rows are interleaved at growing distances.
+ALWAYS void transpose_square(const float *input, ptrdiff_t input_stride, float *output, ptrdiff_t output_stride) {
+    lanes a[16], b[16];
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; i++) {
+        a[i] = load(input + i * input_stride);
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; i += 2) {
+        b[i] = MIXED(a[i], a[i + 1], 0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30);
+        b[i + 1] = MIXED(a[i], a[i + 1], 1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31);
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; i++) {
+        if (!(i & 2)) {
+            a[i] = MIXED(b[i], b[i + 2], 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+            a[i + 2] = MIXED(b[i], b[i + 2], 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 16; i++) {
+        if (!(i & 4)) {
+            b[i] = MIXED(a[i], a[i + 4], 0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27);
+            b[i + 4] = MIXED(a[i], a[i + 4], 4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31);
+        }
+    }
+#pragma clang loop unroll(full)
+    for (int i = 0; i < 8; i++) {
+        store(output + i * output_stride,
+              MIXED(b[i], b[i + 8], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
+        store(output + (i + 8) * output_stride,
+              MIXED(b[i], b[i + 8], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
+    }
+}
+
 static void transpose(const float *input, ptrdiff_t input_stride, float *output, ptrdiff_t output_stride, size_t rows,
                       size_t columns) {
-    // Squares of 16 x 16: sixteen cache lines on either side stay in L1.
     for (size_t r0 = 0; r0 < rows; r0 += LANES) {
         size_t r1 = r0 + LANES < rows ? r0 + LANES : rows;
         for (size_t c0 = 0; c0 < columns; c0 += LANES) {
             size_t c1 = c0 + LANES < columns ? c0 + LANES : columns;
-            for (size_t c = c0; c < c1; c++) {
-                const float *from = input + (ptrdiff_t)r0 * input_stride + (ptrdiff_t)c;
-                float *to = output + (ptrdiff_t)c * output_stride;
-                for (size_t r = r0; r < r1; r++, from += input_stride) {
-                    to[r] = *from;
+            const float *from = input + (ptrdiff_t)r0 * input_stride + c0;
+            float *to = output + (ptrdiff_t)c0 * output_stride + r0;
+            if (r1 - r0 == LANES && c1 - c0 == LANES) {
+                transpose_square(from, input_stride, to, output_stride);
+                continue;
+            }
+            for (size_t c = 0; c < c1 - c0; c++) {
+                for (size_t r = 0; r < r1 - r0; r++) {
+                    to[(ptrdiff_t)c * output_stride + (ptrdiff_t)r] = from[(ptrdiff_t)r * input_stride + (ptrdiff_t)c];
                 }
             }
+        }
+    }
+}
+
+// MARK: products
+
+#ifndef SIGHTLINE_PRODUCT_ROWS
+#define SIGHTLINE_PRODUCT_ROWS 2
+#define SIGHTLINE_PRODUCT_LANES 1
+#define SIGHTLINE_PRODUCT_NARROW_ROWS 2
+#endif
+
+/// `ROWS` rows times `VECTORS` vectors of columns. Every sum is one chain of fused multiply-adds from its initial value
+/// through segments and depth in order, so that results do not depend on the tile.
+ALWAYS void product_tile(const sightline_float_product *p, size_t row, const float *b, size_t column,
+                         const size_t ROWS, const size_t VECTORS) {
+    lanes sums[8][4];
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < ROWS; r++) {
+#pragma clang loop unroll(full)
+        for (size_t v = 0; v < VECTORS; v++) {
+            sums[r][v] = p->initial ? load(p->initial + column + v * LANES) : splat(0.0f);
+        }
+    }
+    for (size_t segment = 0; segment < p->segments; segment++) {
+        const float *from[8];
+#pragma clang loop unroll(full)
+        for (size_t r = 0; r < ROWS; r++) {
+            from[r] = p->pointers[segment * p->pointer_pitch + row + r];
+        }
+        for (size_t k = 0; k < p->length; k++) {
+            lanes values[4];
+#pragma clang loop unroll(full)
+            for (size_t v = 0; v < VECTORS; v++) {
+                values[v] = load(b + v * LANES);
+            }
+            b += p->b_row_stride;
+#pragma clang loop unroll(full)
+            for (size_t r = 0; r < ROWS; r++) {
+                lanes a = splat(*from[r]);
+                from[r] += p->depth_stride;
+#pragma clang loop unroll(full)
+                for (size_t v = 0; v < VECTORS; v++) {
+                    sums[r][v] = fused(a, values[v], sums[r][v]);
+                }
+            }
+        }
+    }
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < ROWS; r++) {
+        float *c = p->c + (ptrdiff_t)(row + r) * p->c_row_stride + column;
+#pragma clang loop unroll(full)
+        for (size_t v = 0; v < VECTORS; v++) {
+            size_t rest = p->columns - column - v * LANES;
+            if (rest >= LANES) {
+                store(c + v * LANES, sums[r][v]);
+            } else {
+                store_part(c + v * LANES, sums[r][v], rest);
+            }
+        }
+    }
+}
+
+ALWAYS void product_rows(const sightline_float_product *p, const float *b, size_t column, const size_t ROWS,
+                         const size_t VECTORS) {
+    size_t row = 0;
+    for (; row + ROWS <= p->rows; row += ROWS) {
+        product_tile(p, row, b, column, ROWS, VECTORS);
+    }
+    for (; row < p->rows; row++) {
+        product_tile(p, row, b, column, 1, VECTORS);
+    }
+}
+
+static void product(const sightline_float_product *p) {
+    for (size_t column = 0; column < p->columns; column += SIGHTLINE_FLOAT_PANEL) {
+        const float *b = p->b + (ptrdiff_t)(column / SIGHTLINE_FLOAT_PANEL) * p->b_panel_stride;
+        size_t end = p->columns - column < SIGHTLINE_FLOAT_PANEL ? p->columns : column + SIGHTLINE_FLOAT_PANEL;
+        size_t at = column;
+#if SIGHTLINE_PRODUCT_LANES == 4
+        size_t vectors = (end - at + LANES - 1) / LANES;
+        if (vectors == 4) {
+            product_rows(p, b, at, SIGHTLINE_PRODUCT_ROWS, 4);
+            continue;
+        }
+        if (vectors == 3) {
+            product_rows(p, b, at, 8, 3);
+            continue;
+        }
+        if (vectors == 2) {
+            product_rows(p, b, at, 8, 2);
+            continue;
+        }
+#endif
+        for (; at < end; at += LANES, b += LANES) {
+            product_rows(p, b, at, SIGHTLINE_PRODUCT_NARROW_ROWS, 1);
+        }
+    }
+}
+
+static float exponentials(float *values, float scale, size_t count) {
+    lanes largest = splat(-INFINITY);
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        largest = larger(largest, load(values + i) * splat(scale));
+    }
+    if (i < count) {
+        largest = larger(largest, load_part(values + i, count - i, -INFINITY) * splat(scale));
+    }
+    lanes offset = splat(fold_maximum(largest));
+    lanes total = splat(0.0f);
+    for (i = 0; i + LANES <= count; i += LANES) {
+        lanes e = exponential(load(values + i) * splat(scale) - offset);
+        total += e;
+        store(values + i, e);
+    }
+    if (i < count) {
+        lanes e = exponential(load_part(values + i, count - i, -INFINITY) * splat(scale) - offset);
+        total += e;
+        store_part(values + i, e, count - i);
+    }
+    return fold_sum(total);
+}
+
+// MARK: bytes
+
+static void quantize_pixels(const float *input, const float *factors, const float *zero_points, uint8_t *output,
+                            ptrdiff_t output_stride, size_t pixels, size_t channels) {
+    for (size_t pixel = 0; pixel < pixels; pixel++, input += channels, output += output_stride) {
+        for (size_t c = 0; c < channels; c += LANES) {
+            size_t rest = channels - c;
+            lanes value = rest >= LANES ? load(input + c) : load_part(input + c, rest, 0);
+            value = fused(value, load(factors + c), load(zero_points + c));
+            value = smaller(larger(splat(0.0f), value), splat(255.0f));
+            bytes result = __builtin_convertvector(
+                __builtin_convertvector(__builtin_elementwise_roundeven(value), mask), bytes);
+            memcpy(output + c, &result, rest >= LANES ? LANES : rest);
+        }
+    }
+}
+
+static void copy_pixels(const uint8_t *input, ptrdiff_t input_stride, uint8_t *output, ptrdiff_t output_stride,
+                        size_t pixels, size_t count) {
+    if (count % 64 == 0) {
+        for (size_t pixel = 0; pixel < pixels; pixel++, input += input_stride, output += output_stride) {
+            for (size_t i = 0; i < count; i += 64) {
+                memcpy(output + i, input + i, 64);
+            }
+        }
+    } else if (count % 16 == 0) {
+        for (size_t pixel = 0; pixel < pixels; pixel++, input += input_stride, output += output_stride) {
+            for (size_t i = 0; i < count; i += 16) {
+                memcpy(output + i, input + i, 16);
+            }
+        }
+    } else if (count % 4 == 0) {
+        for (size_t pixel = 0; pixel < pixels; pixel++, input += input_stride, output += output_stride) {
+            for (size_t i = 0; i < count; i += 4) {
+                memcpy(output + i, input + i, 4);
+            }
+        }
+    } else {
+        for (size_t pixel = 0; pixel < pixels; pixel++, input += input_stride, output += output_stride) {
+            memcpy(output, input, count);
         }
     }
 }
@@ -371,6 +595,10 @@ const sightline_float_kernels SIGHTLINE_FLOAT_TABLE = {
     .maximum_row = maximum_row,
     .average_row = average_row,
     .interpolate = interpolate,
+    .product = product,
+    .exponentials = exponentials,
+    .quantize_pixels = quantize_pixels,
+    .copy_pixels = copy_pixels,
     .sum = sum,
     .maximum = maximum,
 };

@@ -1,6 +1,5 @@
 import CKernels
 import CLinux
-import COpenBLAS
 import Operators
 import Platform
 import Tensors
@@ -40,8 +39,6 @@ public final class Engine: @unchecked Sendable {
         let tables = try KernelTables(named: options.instructionSet)
         let program = try Self.lower(graph, options, tables)
         let threads = max(1, options.threads ?? Int(sightline_processor_count()))
-        // Products are shared among our own workers; a second team of threads would only fight them.
-        openblas_set_num_threads(1)
 
         let plan = MemoryPlan(program, workers: threads)
         do {
@@ -145,7 +142,8 @@ public final class Engine: @unchecked Sendable {
         let map = resolver.resolve(input.view).featureMap(of: UInt8.self)
         for row in 0..<map.height {
             for column in 0..<map.width {
-                map.pixel(0, row, column).update(repeating: UInt8(clamping: quantization.zeroPoint), count: map.channels)
+                map.pixel(0, row, column).update(
+                    repeating: UInt8(clamping: quantization.zeroPoint), count: map.channels)
             }
         }
         BorderFill(input.view, quantization: quantization, resolver).fillAll()

@@ -13,7 +13,10 @@ struct EngineTests {
         for _ in 0..<6 {
             x = builder.node(
                 "Relu",
-                [builder.node("Conv", [x, builder.constant([8, 8, 3, 3], -0.3...0.3)], ["pads": .ints([1, 1, 1, 1])])])
+                [
+                    builder.node(
+                        "Conv", [x, builder.constant([8, 8, 3, 3], -0.3...0.3)], ["pads": .ints([1, 1, 1, 1])])
+                ])
         }
         builder.output(x)
         return builder
@@ -74,7 +77,9 @@ struct EngineTests {
     @Test("inputs of the wrong shape or type are refused in one line")
     func wrongInputs() throws {
         let engine = try Self.network().engine()
-        for tensor in [Tensor(zeros: [1, 8, 24, 23], elementType: .float32), Tensor(zeros: [1, 8, 24, 24], elementType: .int8)] {
+        for tensor in [
+            Tensor(zeros: [1, 8, 24, 23], elementType: .float32), Tensor(zeros: [1, 8, 24, 24], elementType: .int8),
+        ] {
             #expect {
                 try engine.setInput(0, to: tensor)
             } throws: { error in
@@ -87,13 +92,15 @@ struct EngineTests {
     func layers() throws {
         let builder = Self.network()
         let engine = try builder.engine(EngineOptions(threads: 1, measuresLayers: true))
-        let products: Int = engine.layers.reduce(0) { $0 + $1.multiplyAccumulates }
-        let expected: Int = 6 * 8 * 8 * 9 * 24 * 24
-        #expect(products == expected)
+        let work = engine.layers.map(\.multiplyAccumulates).reduce(0, +)
+        #expect(work == 6 * 8 * 8 * 9 * 24 * 24)
         try engine.run()
         let timings = engine.layerTimings()
         #expect(timings.count == engine.layers.count)
-        #expect(timings.allSatisfy { $0.minimumMilliseconds >= 0 && $0.minimumMilliseconds <= $0.meanMilliseconds + 1e-9 })
+        for timing in timings {
+            #expect(timing.minimumMilliseconds >= 0)
+            #expect(timing.minimumMilliseconds <= timing.meanMilliseconds + 1e-9)
+        }
         #expect(try builder.engine().layerTimings().isEmpty)
     }
 

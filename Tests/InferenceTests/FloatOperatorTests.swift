@@ -74,7 +74,8 @@ struct FloatOperatorTests {
     func oneDimension() throws {
         var builder = GraphBuilder(seed: 5)
         let x = builder.input([2, 6, 31])
-        let y = builder.node("Conv", [x, builder.constant([8, 6, 3])], ["pads": .ints([1, 1]), "strides": .ints([2])])
+        let y = builder.node(
+            "Conv", [x, builder.constant([8, 6, 3])], ["pads": .ints([1, 1]), "strides": .ints([2])])
         builder.output(builder.node("MaxPool", [y], ["kernel_shape": .ints([3])]))
         try builder.expectReference()
     }
@@ -119,7 +120,12 @@ struct FloatOperatorTests {
         }
         for name in ["Sqrt", "Reciprocal", "Log"] {
             var builder = GraphBuilder(seed: 3)
-            let x = builder.node("Add", [builder.node("Abs", [builder.input([5, 21], range: 9)]), builder.constant(Tensor(scalar: Float(0.01)))])
+            let x = builder.node(
+                "Add",
+                [
+                    builder.node("Abs", [builder.input([5, 21], range: 9)]),
+                    builder.constant(Tensor(scalar: Float(0.01))),
+                ])
             builder.output(builder.node(name, [x]))
             try builder.expectReference(within: 2e-6)
         }
@@ -161,7 +167,9 @@ struct FloatOperatorTests {
         #expect(try builder.engine().layers.allSatisfy { $0.kind != .reference })
     }
 
-    @Test("resizes agree with the reference", arguments: ["nearest", "linear"], ["half_pixel", "asymmetric", "align_corners"])
+    @Test(
+        "resizes agree with the reference", arguments: ["nearest", "linear"],
+        ["half_pixel", "asymmetric", "align_corners"])
     func resizes(mode: String, coordinates: String) throws {
         for scales: [Float] in [[1, 1, 2, 2], [1, 1, 1.5, 0.75]] {
             var builder = GraphBuilder(seed: 2)
@@ -186,11 +194,15 @@ struct FloatOperatorTests {
         let ints = { (values: [Int64]) in Tensor(values, shape: [values.count]) }
         let slice = builder.node(
             "Slice",
-            [y, builder.constant(ints([1, 9])), builder.constant(ints([6, 0])), builder.constant(ints([2, 3])),
-                builder.constant(ints([2, -3]))])
+            [
+                y, builder.constant(ints([1, 9])), builder.constant(ints([6, 0])), builder.constant(ints([2, 3])),
+                builder.constant(ints([2, -3])),
+            ])
         builder.output(slice)
         builder.output(
-            builder.node("Pad", [y, builder.constant(ints([0, 1, 2, 0, 0, 0, 1, 3])), builder.constant(Tensor(scalar: Float(7)))]))
+            builder.node(
+                "Pad",
+                [y, builder.constant(ints([0, 1, 2, 0, 0, 0, 1, 3])), builder.constant(Tensor(scalar: Float(7)))]))
         builder.output(builder.node("DepthToSpace", [y], ["blocksize": .int(2)]))
         builder.output(builder.node("SpaceToDepth", [y], ["blocksize": .int(2)]))
         builder.output(builder.node("Concat", [y, builder.node("Relu", [y])], ["axis": .int(2)]))

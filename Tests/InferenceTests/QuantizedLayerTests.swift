@@ -11,7 +11,8 @@ struct QuantizedLayerTests {
         var builder = GraphBuilder(seed: UInt64(seed))
         let isDepthwise = seed % 5 == 4
         let groups = isDepthwise ? 0 : builder.random.choice([1, 1, 1, 1, 2])
-        let channels = isDepthwise ? builder.random.choice([3, 16, 24, 64, 70]) : groups * builder.random.integer(1...20)
+        let channels =
+            isDepthwise ? builder.random.choice([3, 16, 24, 64, 70]) : groups * builder.random.integer(1...20)
         let outputs = isDepthwise ? channels : groups * builder.random.choice([1, 3, 8, 16, 19, 32, 40, 64, 80])
         let kernel = builder.random.choice([[1, 1], [3, 3], [3, 3], [2, 3], [5, 5]])
         let dilation = builder.random.choice([1, 1, 2])
@@ -40,7 +41,8 @@ struct QuantizedLayerTests {
         default: break
         }
         builder.output(
-            seed % 7 == 6 ? y : builder.quantized(y, scale: 0.05, zeroPoint: seed % 6 == 1 ? 0 : 120, isSigned: seed % 2 == 0))
+            seed % 7 == 6
+                ? y : builder.quantized(y, scale: 0.05, zeroPoint: seed % 6 == 1 ? 0 : 120, isSigned: seed % 2 == 0))
         return builder
     }
 
@@ -106,7 +108,8 @@ struct QuantizedLayerTests {
             let weights = builder.quantizedWeights([to, from, kernel, kernel])
             let pad = kernel / 2
             let y = builder.node("Conv", [x, weights], ["pads": .ints([pad, pad, pad, pad])])
-            return builder.quantized(builder.node("Mul", [y, builder.node("Sigmoid", [y])]), scale: 0.02, zeroPoint: 20)
+            return builder.quantized(
+                builder.node("Mul", [y, builder.node("Sigmoid", [y])]), scale: 0.02, zeroPoint: 20)
         }
         let y = convolution(&builder, x, 8, 32, 1)
         let halves = builder.nodes("Split", [y], ["axis": .int(1)], outputs: 2)

@@ -67,6 +67,25 @@ typedef struct {
     int32_t first_column;  ///< Input column under tap (., 0) of output column 0; may be negative.
 } sightline_float_window;
 
+/// Columns that a product computes at a time; packed right operands come in panels of as many.
+enum { SIGHTLINE_FLOAT_PANEL = 64 };
+
+/// c = initial + a * b, where the rows of `a` are gathered by pointers: each row is `segments` runs of `length` numbers
+/// (the taps of a convolution, or one run for a plain matrix).
+typedef struct {
+    const float *const *pointers;  ///< [segment][row]: the run's first number. Numbers lie `depth_stride` apart.
+    size_t pointer_pitch;          ///< From a segment's pointers to the next one's.
+    size_t segments, length;
+    ptrdiff_t depth_stride;
+    /// Row k of panel n starts at b + n * b_panel_stride + k * b_row_stride. Up to 63 numbers behind a row's end may be read.
+    const float *b;
+    ptrdiff_t b_row_stride, b_panel_stride;
+    float *c;
+    ptrdiff_t c_row_stride;
+    const float *initial;  ///< One for each column, readable up to a multiple of 16; or NULL for zeros.
+    size_t rows, columns;
+} sightline_float_product;
+
 typedef struct {
     void (*apply)(sightline_float_function function, float p, float q, const float *input, float *output, size_t count);
     void (*combine)(sightline_float_combination function, const float *a, const float *b, float *output, size_t count);
@@ -90,6 +109,19 @@ typedef struct {
 
     /// output[i] = fma(t, b[i] - a[i], a[i]) as linear interpolation.
     void (*interpolate)(const float *a, const float *b, float t, float *output, size_t count);
+
+    void (*product)(const sightline_float_product *product);
+    /// values[i] = e^(scale * values[i] - m) with m their maximum; returns the sum: softmax but for the division.
+    float (*exponentials)(float *values, float scale, size_t count);
+
+    /// output[c] = clamp(rne(fma(input[c], factors[c], zero_points[c])), 0, 255) for pixels of adjacent channels; the
+    /// input's pixels follow each other, the output's lie `output_stride` bytes apart. Arrays for channels are readable up
+    /// to a multiple of 16.
+    void (*quantize_pixels)(const float *input, const float *factors, const float *zero_points, uint8_t *output,
+                            ptrdiff_t output_stride, size_t pixels, size_t channels);
+    /// Copies `count` bytes of each pixel; strides in bytes.
+    void (*copy_pixels)(const uint8_t *input, ptrdiff_t input_stride, uint8_t *output, ptrdiff_t output_stride,
+                        size_t pixels, size_t count);
 
     /// Sum, and maximum, of adjacent elements. `count` is at least 1 for the maximum.
     float (*sum)(const float *input, size_t count);

@@ -36,7 +36,8 @@ struct ActivationFunction {
         case "Gelu":
             let isApproximate = try attributes.string("approximate", default: "none") == "tanh"
             function = isApproximate ? SIGHTLINE_FLOAT_GELU_TANH : SIGHTLINE_FLOAT_GELU
-        case "Swish", FusedActivations.silu: (function, p) = (SIGHTLINE_FLOAT_SILU, try attributes.float("alpha", default: 1))
+        case "Swish", FusedActivations.silu:
+            (function, p) = (SIGHTLINE_FLOAT_SILU, try attributes.float("alpha", default: 1))
         default: return nil
         }
     }

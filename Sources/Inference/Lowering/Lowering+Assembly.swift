@@ -12,7 +12,7 @@ extension Lowering {
         }
         if try lowerQuantizedConcat(node, axis: axis, shape: target) { return }
         var views: [BufferView] = []
-        for name in node.inputs { views.append(try stored(name, for: node)) }
+        for name in node.inputs { views.append(try orderedView(name, for: node)) }
         let isFeatureMap =
             (target.count == 3 || target.count == 4) && target[1] > 1
             && views.filter(\.isChannelsLast).count * 2 > views.count
@@ -25,23 +25,36 @@ extension Lowering {
         var start = 0
         var index = 0
         while index < views.count {
-            let (joined, count) = joinedNeighbours(views[index...].map { $0 }, axis: axis)
-            let isFirstUse = views[..<index].allSatisfy {
-                program.root(of: $0.buffer) != program.root(of: views[index].buffer)
+            let extent = try self.shape(of: node.inputs[index], in: node)[axis]
+            let part = output.sliced(axis: axis, start: start, count: extent)
+            if case .expression(let expression) = try value(node.inputs[index], for: node).content {
+                appendElementwise(expression, to: part, quantization: nil, for: node)
+            } else {
+                let (joined, count) = joinedNeighbours(views[index...].map { $0 }, axis: axis)
+                let isFirstUse = views[..<index].allSatisfy {
+                    program.root(of: $0.buffer) != program.root(of: views[index].buffer)
+                }
+                if isFeatureMap, isFirstUse, let joined,
+                    place(joined, at: output.sliced(axis: axis, start: start, count: joined.shape[axis]))
+                {
+                    start += joined.shape[axis]
+                    index += count
+                    continue
+                }
+                appendCopy(from: views[index], to: part, for: node)
             }
-            if isFeatureMap, isFirstUse, let joined,
-                place(joined, at: output.sliced(axis: axis, start: start, count: joined.shape[axis]))
-            {
-                start += joined.shape[axis]
-                index += count
-                continue
-            }
-            let view = views[index]
-            appendCopy(from: view, to: output.sliced(axis: axis, start: start, count: view.shape[axis]), for: node)
-            start += view.shape[axis]
+            start += extent
             index += 1
         }
         try define(node.outputs[0], .stored(output), in: node)
+    }
+
+    /// The value's view, or for a value that is not in memory yet one in whose order it would be.
+    private mutating func orderedView(_ name: String, for node: Node) throws(EngineError) -> BufferView {
+        if case .expression(let expression) = try value(name, for: node).content {
+            return modelOperand(of: expression).broadcast(to: expression.shape)
+        }
+        return try stored(name, for: node)
     }
 
     /// Makes a float feature map's own buffer a part of another one, so that its producer writes there.
@@ -56,9 +69,11 @@ extension Lowering {
         else { return false }
         // Along spatial axes a part lies in one piece only behind complete rows of a single image.
         let pitch = BufferView.pixels(part.buffer, shape: view.shape)
-        guard zip(view.shape.indices, view.shape).allSatisfy({ axis, extent in
-            extent == 1 || pitch.strides[axis] == part.strides[axis]
-        }) else { return false }
+        guard
+            zip(view.shape.indices, view.shape).allSatisfy({ axis, extent in
+                extent == 1 || pitch.strides[axis] == part.strides[axis]
+            })
+        else { return false }
         program.buffers[view.buffer].parent = Buffer.Parent(
             buffer: part.buffer, elementOffset: part.offset.element, pixelOffset: part.offset.pixel)
         return true

@@ -75,7 +75,8 @@ extension Lowering {
             scratchBytes: ElementwiseStep.scratchBytes(for: expression)
         ) { resolver in
             ElementwiseStep(
-                expression, operands: expression.operands.map { resolver.resolve($0.view.broadcast(to: expression.shape)) },
+                expression,
+                operands: expression.operands.map { resolver.resolve($0.view.broadcast(to: expression.shape)) },
                 output: resolver.resolve(output), quantization: quantization, border: nil,
                 kernels: kernels, floatKernels: floatKernels)
         }

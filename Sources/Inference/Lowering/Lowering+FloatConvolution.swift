@@ -45,24 +45,24 @@ extension Lowering {
                 node: node.name, operatorType: node.operatorType,
                 detail: "weights \(Shape(constants.shape)) do not fit input \(Shape(inputShape))")
         }
-        let input = try channelsLast(name, for: node).asImage
+        let isDepthwise = window.groups == inputShape[1] && outputShape[1] == inputShape[1]
+        // Few channels are read where they lie, in whatever order: pictures come with one plane for each colour.
+        let isPicture = !isDepthwise && inputShape[1] <= 4
+        let input = try (isPicture ? stored(name, for: node) : channelsLast(name, for: node)).asImage
         let (finish, last, operators) = try fuseActivation(after: node, channels: outputShape[1])
         let output = makeFeatureMap(last.outputs[0], shape: outputShape)
         try define(last.outputs[0], .stored(output), in: last)
-        let isDepthwise = window.groups == inputShape[1] && outputShape[1] == inputShape[1]
         let macs = outputShape.reduce(1, *) * constants.shape.dropFirst().reduce(1, *)
         let floatKernels = floatKernels
         let shape = window.shape
         let groups = window.groups
         append(
             last, as: operators, kind: .float, reads: [input], writes: [output],
-            scratchBytes: isDepthwise
-                ? 0
-                : FloatConvolutionStep.scratchBytes(
-                    shape, channelsPerGroup: constants.shape[1], outputChannels: outputShape[1]),
+            scratchBytes: isDepthwise ? 0 : FloatConvolutionStep.scratchBytes(shape),
             multiplyAccumulates: macs, weightBytes: constants.weights.count * 4
         ) { resolver in
-            let from = resolver.resolve(input).featureMap(of: Float.self)
+            let resolved = resolver.resolve(input)
+            let from = resolved.featureMap(of: Float.self)
             let to = resolver.resolve(output.asImage).featureMap(of: Float.self)
             if isDepthwise {
                 let weights = ConstantMemory(Self.transposed(constants.weights, rows: groups, columns: shape.taps))
@@ -70,9 +70,12 @@ extension Lowering {
                     .depthwise(weights: weights, bias: ConstantMemory(constants.bias), finish), shape, input: from,
                     output: to, kernels: floatKernels)
             }
+            let weights = FloatPanels(
+                Self.gathered(constants, groups: groups), matrices: groups, rows: shape.taps * constants.shape[1],
+                columns: constants.shape[0] / groups)
             return FloatConvolutionStep(
-                shape, input: from, output: to, groups: groups, weights: Self.gathered(constants, groups: groups),
-                bias: constants.bias, finish: finish)
+                shape, input: from, channelStride: from.channels == 1 ? 1 : resolved.strides[1], output: to,
+                groups: groups, weights: weights, bias: constants.bias, finish: finish, kernels: floatKernels)
         }
     }
 
@@ -121,7 +124,8 @@ extension Lowering {
             } else if let slopes = try channelSlopes(reader, channels: channels) {
                 activation = .slopes(ConstantMemory(slopes))
             }
-            if case .none = activation {} else {
+            if case .none = activation {
+            } else {
                 fusedNodes.insert(index)
                 last = reader
                 operators += "+" + reader.operatorType
@@ -194,6 +198,7 @@ extension Lowering {
                 }
             }
         }
+        let floatKernels = floatKernels
         append(
             last, as: operators, kind: .float, reads: [input], writes: [output],
             scratchBytes: FloatTransposedConvolutionStep.scratchBytes(
@@ -204,7 +209,10 @@ extension Lowering {
             FloatTransposedConvolutionStep(
                 shape, input: resolver.resolve(input).featureMap(of: Float.self),
                 output: resolver.resolve(output.asImage).featureMap(of: Float.self), groups: groups,
-                weights: weights, bias: constants.bias, finish: finish)
+                weights: FloatPanels(
+                    weights, matrices: groups * shape.kernelHeight, rows: channelsPerGroup,
+                    columns: shape.kernelWidth * outputsPerGroup),
+                bias: constants.bias, finish: finish, kernels: floatKernels)
         }
     }
 }

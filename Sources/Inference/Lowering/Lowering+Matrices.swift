@@ -4,75 +4,88 @@ import Tensors
 
 /// Matrix products, softmax and reductions.
 extension Lowering {
-    /// A view that BLAS can read as a stack of matrices: one of the last two strides is 1, no side is repeated.
-    private mutating func matrix(_ name: String, for node: Node) throws(EngineError) -> BufferView {
-        let view = try stored(name, for: node)
-        func isPlain(_ unit: Int, _ other: Int) -> Bool {
-            (view.strides[unit] == .elements(1) || view.shape[unit] == 1)
-                && (view.strides[other] != .zero || view.shape[other] == 1)
-        }
-        guard view.rank >= 2 else { return try rowMajor(name, for: node) }
-        if isPlain(view.rank - 1, view.rank - 2) || isPlain(view.rank - 2, view.rank - 1) { return view }
-        return try rowMajor(name, for: node)
+    /// A matrix, or a stack of them, as the right side of a product: with columns adjacent, copied if need be.
+    mutating func columnsAdjacent(_ view: BufferView, _ name: String, for node: Node) -> BufferView {
+        if view.strides[view.rank - 1] == .elements(1) || view.shape[view.rank - 1] == 1 { return view }
+        let copy = makeRowMajor(name, shape: view.shape)
+        appendCopy(from: view, to: copy, for: node)
+        return copy
     }
 
     mutating func lowerMatrixProduct(_ node: Node) throws(EngineError) {
+        if try lowerAttention(node) { return }
+        if let pattern = try attention(from: node) {
+            fusedNodes.formUnion(pattern.inner)
+            attentions[pattern.weights] = pattern
+            return
+        }
         let names = [try requiredInput(0, of: node), try requiredInput(1, of: node)]
-        var a = try matrix(names[0], for: node)
-        var b = try matrix(names[1], for: node)
+        var a = try stored(names[0], for: node)
+        var b = try stored(names[1], for: node)
         let outputShape = try shape(of: node.outputs[0], in: node)
         guard a.rank >= 1, b.rank >= 1 else { return try lowerReference(node) }
         // One-dimensional operands become a row on the left, a column on the right.
         let isRow = a.rank == 1
         let isColumn = b.rank == 1
-        if isRow { a = BufferView(buffer: a.buffer, offset: a.offset, shape: [1] + a.shape, strides: [.zero] + a.strides) }
-        if isColumn { b = BufferView(buffer: b.buffer, offset: b.offset, shape: b.shape + [1], strides: b.strides + [.zero]) }
+        if isRow {
+            a = BufferView(buffer: a.buffer, offset: a.offset, shape: [1] + a.shape, strides: [.zero] + a.strides)
+        }
+        if isColumn {
+            b = BufferView(buffer: b.buffer, offset: b.offset, shape: b.shape + [1], strides: b.strides + [.zero])
+        }
         var productShape = outputShape
         if isRow { productShape.insert(1, at: outputShape.count - (isColumn ? 0 : 1)) }
         if isColumn { productShape.append(1) }
-        let c = makeProduct(node, shape: productShape)
+        let columnsFirst = becomesFeatureMap(node, shape: productShape)
+        let c = makeProduct(node, shape: productShape, columnsFirst: columnsFirst)
         let view = outputShape == productShape ? c : c.reshaped(to: outputShape) ?? c
-        appendProduct(node, a, b, c, bias: nil)
+        appendProduct(node, a, b, c, isTransposed: columnsFirst, bias: nil)
         try define(node.outputs[0], .stored(view), in: node)
     }
 
-    /// The buffer of a product: rows adjacent, or columns where a feature map is made of them.
-    private mutating func makeProduct(_ node: Node, shape: [Int]) -> BufferView {
-        let name = node.outputs[0]
-        let rank = shape.count
-        if let (_, reader) = onlyReader(of: name), reader.operatorType == "Reshape", rank >= 2,
-            let target = types[reader.outputs[0]]?.shape.dimensions, target.count == 4,
-            target[2] * target[3] == shape[rank - 1]
-        {
-            var swapped = shape
-            swapped.swapAt(rank - 1, rank - 2)
-            var permutation = Array(shape.indices)
-            if rank >= 3 {
-                // Channels of all matrices of the stack beside each other: N x columns x (stack x rows).
-                swapped = Array(shape.dropLast(2)) + [shape[rank - 1], shape[rank - 2]]
-                if rank == 4 {
-                    let view = makeRowMajor(name, shape: [shape[0], shape[3], shape[1], shape[2]])
-                    return view.transposed([0, 2, 3, 1])
-                }
-            }
-            permutation.swapAt(rank - 1, rank - 2)
-            return makeRowMajor(name, shape: swapped).transposed(permutation)
-        }
-        return makeRowMajor(name, shape: shape)
+    /// Whether a product's rows become the channels of a feature map, which should be adjacent.
+    private func becomesFeatureMap(_ node: Node, shape: [Int]) -> Bool {
+        guard let (_, reader) = onlyReader(of: node.outputs[0]), reader.operatorType == "Reshape", shape.count >= 2,
+            let target = types[reader.outputs[0]]?.shape.dimensions, target.count == 4
+        else { return false }
+        return target[2] * target[3] == shape[shape.count - 1]
     }
 
+    /// The buffer of a product, stack x rows x columns.
+    ///
+    /// - Parameter columnsFirst: rows are adjacent in memory, those of all matrices of a stack beside each other.
+    mutating func makeProduct(_ node: Node, shape: [Int], columnsFirst: Bool) -> BufferView {
+        let name = node.outputs[0]
+        let rank = shape.count
+        guard columnsFirst else { return makeRowMajor(name, shape: shape) }
+        if rank == 4 {
+            return makeRowMajor(name, shape: [shape[0], shape[3], shape[1], shape[2]]).transposed([0, 2, 3, 1])
+        }
+        let swap = Array(0..<(rank - 2)) + [rank - 1, rank - 2]
+        return makeRowMajor(name, shape: swap.map { shape[$0] }).transposed(swap)
+    }
+
+    /// - Parameter isTransposed: the product's rows are adjacent, not its columns; then C' = B' A' is computed.
     private mutating func appendProduct(
-        _ node: Node, _ a: BufferView, _ b: BufferView, _ c: BufferView, bias: [Float]?
+        _ node: Node, _ a: BufferView, _ b: BufferView, _ c: BufferView, isTransposed: Bool, bias: [Float]?
     ) {
         let stack = Array(c.shape.dropLast(2))
-        let left = a.broadcast(to: stack + a.shape.suffix(2))
-        let right = b.broadcast(to: stack + b.shape.suffix(2))
+        let swap = { (view: BufferView) in
+            view.transposed(Array(0..<(view.rank - 2)) + [view.rank - 1, view.rank - 2])
+        }
+        let left = isTransposed ? swap(b) : a
+        let right = columnsAdjacent(isTransposed ? swap(a) : b, node.name, for: node)
+        let output = isTransposed ? swap(c) : c
+        let leftStack = left.broadcast(to: stack + left.shape.suffix(2))
+        let rightStack = right.broadcast(to: stack + right.shape.suffix(2))
+        let floatKernels = floatKernels
         append(
-            node, kind: .float, reads: [a, b], writes: [c],
+            node, kind: .float, reads: [left, right], writes: [output], scratchBytes: MatrixProductStep.scratchBytes,
             multiplyAccumulates: c.elementCount * (a.shape.last ?? 1)
         ) { resolver in
             MatrixProductStep(
-                a: resolver.resolve(left), b: resolver.resolve(right), c: resolver.resolve(c), bias: bias)
+                a: resolver.resolve(leftStack), b: resolver.resolve(rightStack), c: resolver.resolve(output),
+                bias: bias, kernels: floatKernels)
         }
     }
 
@@ -91,12 +104,12 @@ extension Lowering {
             bias = values.count == 1 ? [Float](repeating: values[0], count: outputShape[1]) : values
         }
         guard alpha == 1 else { return try lowerReference(node) }
-        var a = try matrix(try requiredInput(0, of: node), for: node)
-        var b = try matrix(try requiredInput(1, of: node), for: node)
+        var a = try stored(try requiredInput(0, of: node), for: node)
+        var b = try stored(try requiredInput(1, of: node), for: node)
         if try attributes.int("transA", default: 0) != 0 { a = a.transposed([1, 0]) }
         if try attributes.int("transB", default: 0) != 0 { b = b.transposed([1, 0]) }
         let c = makeRowMajor(node.outputs[0], shape: outputShape)
-        appendProduct(node, a, b, c, bias: bias)
+        appendProduct(node, a, b, c, isTransposed: false, bias: bias)
         try define(node.outputs[0], .stored(c), in: node)
     }
 
@@ -132,7 +145,8 @@ extension Lowering {
     private mutating func axisInnermost(_ axis: Int, _ name: String, for node: Node) throws(EngineError) -> BufferView {
         let view = try stored(name, for: node)
         if view.strides[axis] == .elements(1) { return view }
-        let order = view.shape.indices.filter { $0 != axis }
+        let order =
+            view.shape.indices.filter { $0 != axis }
             .sorted { view.strides[$0].isLonger(than: view.strides[$1]) } + [axis]
         var inverse = [Int](repeating: 0, count: order.count)
         for (position, axis) in order.enumerated() { inverse[axis] = position }
@@ -171,7 +185,8 @@ extension Lowering {
         let permutation = kept + reduced.sorted()
         var view = try stored(name, for: node).transposed(permutation)
         let rowShape = kept.map { shape[$0] } + [reduced.map { shape[$0] }.reduce(1, *)]
-        if let rows = view.reshaped(to: rowShape), rows.strides[kept.count] == .elements(1) || rowShape[kept.count] == 1 {
+        if let rows = view.reshaped(to: rowShape), rows.strides[kept.count] == .elements(1) || rowShape[kept.count] == 1
+        {
             view = rows
         } else {
             let copy = makeRowMajor(name, shape: view.shape)

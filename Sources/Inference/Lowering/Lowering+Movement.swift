@@ -100,7 +100,9 @@ extension Lowering {
         guard let starts = lists[0] else { return false }
         let axes = lists[2] ?? Array(starts.indices)
         let steps = lists[3] ?? [Int](repeating: 1, count: starts.count)
-        guard axes.count == starts.count, steps.count == starts.count, steps.allSatisfy({ $0 != 0 }) else { return false }
+        guard axes.count == starts.count, steps.count == starts.count, steps.allSatisfy({ $0 != 0 }) else {
+            return false
+        }
         var cuts: [(axis: Int, start: Int, step: Int)] = []
         for (index, axis) in axes.enumerated() {
             guard let axis = Shape(shape).normalizedAxis(axis) else { return false }
@@ -188,7 +190,9 @@ extension Lowering {
         let block = try attributes.int("blocksize", default: 0)
         let shape = try shape(of: requiredInput(0, of: node), in: node)
         let target = try self.shape(of: node.outputs[0], in: node)
-        guard block > 0, shape.count == 4 else { throw attributes.unsupported("blocksize", "expected a positive number") }
+        guard block > 0, shape.count == 4 else {
+            throw attributes.unsupported("blocksize", "expected a positive number")
+        }
         let split: [Int]
         let permutation: [Int]
         if node.operatorType == "SpaceToDepth" {

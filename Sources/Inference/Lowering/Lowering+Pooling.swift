@@ -38,7 +38,9 @@ extension Lowering {
     private static func reciprocals(
         _ shape: WindowShape, input: FeatureMap<Float>, output: FeatureMap<Float>, countsPadding: Bool
     ) -> [Float] {
-        func counts(_ outputs: Int, _ extent: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ before: Int, _ after: Int)
+        func counts(
+            _ outputs: Int, _ extent: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ before: Int, _ after: Int
+        )
             -> [Int]
         {
             (0..<outputs).map { output in

@@ -50,7 +50,8 @@ extension Lowering {
             }
         }
         guard scales.count > 1 else { return (scales, zeroPoints, nil) }
-        guard let axis = shape.normalizedAxis(try attributes.int("axis", default: 1)), shape[axis] == scales.count else {
+        guard let axis = shape.normalizedAxis(try attributes.int("axis", default: 1)), shape[axis] == scales.count
+        else {
             throw attributes.unsupported("axis", "\(scales.count) scales do not fit shape \(shape)")
         }
         return (scales, zeroPoints, axis)
@@ -94,21 +95,9 @@ extension Lowering {
         guard [.int8, .uint8, .int32].contains(integers.elementType),
             let parameters = try integerParameters(of: node, shape: integers.shape)
         else { return false }
-        let raw: [Int32] =
-            switch integers.elementType {
-            case .int8: integers.array(of: Int8.self).map { Int32($0) }
-            case .uint8: integers.array(of: UInt8.self).map { Int32($0) }
-            default: integers.array(of: Int32.self)
-            }
-        let inner = parameters.axis.map { integers.shape.dimensions[($0 + 1)...].reduce(1, *) } ?? raw.count
-        let count = parameters.scales.count
-        let reals = raw.indices.map { index -> Float in
-            let slice = count == 1 ? 0 : index / max(inner, 1) % count
-            return Float(raw[index] - parameters.zeroPoints[slice]) * parameters.scales[slice]
-        }
-        try define(node.outputs[0], .constant(Tensor(reals, shape: integers.shape)), in: node)
-        quantizedConstants[node.outputs[0]] = QuantizedConstant(
+        let constant = QuantizedConstant(
             integers: integers, scales: parameters.scales, zeroPoints: parameters.zeroPoints, axis: parameters.axis)
+        try define(node.outputs[0], .quantizedConstant(constant), in: node)
         return true
     }
 
@@ -121,7 +110,8 @@ extension Lowering {
         guard try type(of: name, in: node).elementType == .float32, let quantization = try quantization(of: node) else {
             return false
         }
-        if quantization.isPerTensor, case .lookup(let bytes, let table, let known) = try value(name, for: node).content {
+        if quantization.isPerTensor, case .lookup(let bytes, let table, let known) = try value(name, for: node).content
+        {
             if let known, known.scale == quantization.scale, known.zeroPoint == quantization.zeroPoint {
                 try define(output, .quantized(bytes, quantization), in: node)
             } else {
@@ -278,10 +268,11 @@ extension Lowering {
     mutating func appendQuantizedCopy(
         from source: BufferView, to target: BufferView, _ quantization: Quantization, for node: Node
     ) {
+        let floatKernels = floatKernels
         append(node, as: "Copy", kind: .movement, reads: [source], writes: [target]) { resolver in
             CopyStep(
                 from: resolver.resolve(source), to: resolver.resolve(target),
-                border: BorderFill(target, quantization: quantization, resolver))
+                border: BorderFill(target, quantization: quantization, resolver), floatKernels: floatKernels)
         }
     }
 

@@ -20,13 +20,17 @@ extension Lowering {
     private func quantizedWeights(
         _ node: Node, channelAxis: Int, outputChannels: Int
     ) throws(EngineError) -> QuantizedWeights? {
-        guard let constant = quantizedConstants[try requiredInput(1, of: node)] else { return nil }
+        guard case .quantizedConstant(let constant)? = values[try requiredInput(1, of: node)]?.content else {
+            return nil
+        }
         let shape = constant.integers.shape.dimensions
-        guard channelAxis < shape.count, let weights = constant.signedBytes(along: channelAxis, count: shape[channelAxis])
+        guard channelAxis < shape.count,
+            let weights = constant.signedBytes(along: channelAxis, count: shape[channelAxis])
         else { return nil }
         var bias = [Float](repeating: 0, count: outputChannels)
         if let name = input(2, of: node) {
-            guard let tensor = self.constant(name), tensor.elementType == .float32, tensor.elementCount == outputChannels
+            guard let tensor = self.constant(name), tensor.elementType == .float32,
+                tensor.elementCount == outputChannels
             else { return nil }
             bias = tensor.array(of: Float.self)
         }
@@ -45,7 +49,8 @@ extension Lowering {
             } else if let slopes = try channelSlopes(reader, channels: channels) {
                 activation = .slopes(slopes)
             }
-            if case .none = activation {} else {
+            if case .none = activation {
+            } else {
                 fusedNodes.insert(index)
                 target.activation = activation
                 target.output = reader.outputs[0]
@@ -54,25 +59,27 @@ extension Lowering {
             }
         }
         guard let (index, reader) = onlyReader(of: target.output), reader.operatorType == "QuantizeLinear",
-            let quantization = try quantization(of: reader), Self.isExpressible(target.activation, quantization)
+            let quantization = try quantization(of: reader), quantization.isPerTensor || quantization.axis == 1
         else { return target }
         fusedNodes.insert(index)
         target.quantization = quantization
+        if case .smooth(let function) = target.activation, quantization.isPerTensor {
+            target.curve = Self.curve(function, quantization)
+        }
+        target.isExpressible = Self.isExpressible(target, quantization)
         target.output = reader.outputs[0]
         return target
     }
 
     /// Whether an integer epilogue can compute the activation and quantise so.
-    private static func isExpressible(_ activation: QuantizedTarget.Activation, _ quantization: Quantization) -> Bool {
+    private static func isExpressible(_ target: QuantizedTarget, _ quantization: Quantization) -> Bool {
         let isUniform = Set(quantization.zeroPoints).count == 1
-        guard quantization.isPerTensor || quantization.axis == 1 else { return false }
-        switch activation {
+        switch target.activation {
         case .none: return true
         case .clip(let bounds):
             return quantization.isPerTensor || (isUniform && bounds.lowerBound == 0 && bounds.upperBound == .infinity)
         case .slopes: return isUniform
-        case .smooth(let function):
-            return quantization.isPerTensor && curve(function, quantization) != nil
+        case .smooth: return target.curve != nil
         case .other: return false
         }
     }
@@ -113,7 +120,8 @@ extension Lowering {
         let columns = outputShape[outputShape.count - 1]
         let border = Buffer.Border(
             top: shape.top, left: shape.left,
-            bottom: Self.overhang(rows, shape.strideHeight, shape.kernelHeight, shape.dilationHeight, shape.top, height),
+            bottom: Self.overhang(
+                rows, shape.strideHeight, shape.kernelHeight, shape.dilationHeight, shape.top, height),
             right: Self.overhang(
                 columns, shape.strideWidth, shape.kernelWidth, shape.dilationWidth, shape.left,
                 inputShape[inputShape.count - 1]))
@@ -124,16 +132,12 @@ extension Lowering {
             columns: columns)
         let builder = QuantizedPartBuilder(
             weights: weights, input: source.quantization, target: target, window: shape, groups: window.groups,
-            isDepthwise: isDepthwise, curve: curve(of: target), kernels: kernels)
+            isDepthwise: isDepthwise, kernels: kernels)
         try appendQuantizedConvolution(
             node, target, input: input, outputShape: outputShape, geometry: geometry,
-            parts: builder.convolutionParts(), multiplyAccumulates: outputShape.reduce(1, *) * weights.shape[1] * shape.taps)
+            parts: builder.convolutionParts(),
+            multiplyAccumulates: outputShape.reduce(1, *) * weights.shape[1] * shape.taps)
         return true
-    }
-
-    private func curve(of target: QuantizedTarget) -> QuantizedCurve? {
-        guard case .smooth(let function) = target.activation, let quantization = target.quantization else { return nil }
-        return Self.curve(function, quantization)
     }
 
     /// Pixels behind the map that the last window reaches.
@@ -153,15 +157,22 @@ extension Lowering {
         if let quantization {
             output = makeQuantizedFeatureMap(target.output, shape: outputShape)
             try define(target.output, .quantized(output, quantization), in: target.last)
+            if !target.isExpressible { finish = floatFinish(target, channels: outputShape[1]) }
         } else {
             output = makeFeatureMap(target.output, shape: outputShape)
             try define(target.output, .stored(output), in: target.last)
             finish = floatFinish(target, channels: outputShape[1])
         }
         let kernels = kernels
+        let floatKernels = floatKernels
         append(
             target.last, as: target.operators + (quantization == nil ? "" : "+Quantize"), kind: .int8, reads: [input],
-            writes: [output], multiplyAccumulates: multiplyAccumulates,
+            writes: [output],
+            scratchBytes: quantization == nil || target.isExpressible
+                ? 0
+                : QuantizedConvolutionStep.scratchBytes(
+                    width: outputShape.last ?? 1, channels: outputShape[1], stride: geometry.outputStep.row),
+            multiplyAccumulates: multiplyAccumulates,
             weightBytes: parts.reduce(0) { $0 + $1.packedWeights.count }
         ) { [finish] resolver in
             let border = quantization.map { BorderFill(output, quantization: $0, resolver) }
@@ -173,7 +184,10 @@ extension Lowering {
             map.pixelStride *= bytes
             return QuantizedConvolutionStep(
                 parts, geometry: geometry, input: resolver.resolve(input).featureMap(of: UInt8.self), output: map,
-                elementBytes: bytes, border: border, finish: finish, kernels: kernels)
+                elementBytes: bytes, border: border, finish: finish,
+                requantization: target.isExpressible
+                    ? nil : quantization.map { PixelQuantization($0, channels: map.channels) },
+                kernels: kernels, floatKernels: floatKernels)
         }
     }
 
@@ -217,7 +231,7 @@ extension Lowering {
             outputStep: (shape.strideHeight, shape.strideWidth), rows: inputShape[2], columns: inputShape[3])
         let builder = QuantizedPartBuilder(
             weights: weights, input: source.quantization, target: target, window: shape, groups: 1, isDepthwise: false,
-            curve: curve(of: target), kernels: kernels)
+            kernels: kernels)
         try appendQuantizedConvolution(
             node, target, input: input, outputShape: outputShape, geometry: geometry, parts: builder.transposedParts(),
             multiplyAccumulates: inputShape.reduce(1, *) * outputShape[1] * shape.taps)

@@ -43,7 +43,8 @@ extension Lowering {
             index += 1
         }
         try define(
-            node.outputs[0], .lookup(output, table: quantization.dequantizationTable, isIdentityOf: quantization), in: node)
+            node.outputs[0], .lookup(output, table: quantization.dequantizationTable, isIdentityOf: quantization),
+            in: node)
         return true
     }
 
@@ -133,7 +134,8 @@ extension Lowering {
                 border: BorderFill(output, quantization: quantization, resolver), kernels: kernels)
         }
         try define(
-            node.outputs[0], .lookup(output, table: quantization.dequantizationTable, isIdentityOf: quantization), in: node)
+            node.outputs[0], .lookup(output, table: quantization.dequantizationTable, isIdentityOf: quantization),
+            in: node)
         return true
     }
 
@@ -156,7 +158,8 @@ extension Lowering {
                 kernels: floatKernels)
         }
         try define(
-            node.outputs[0], .lookup(output, table: quantization.dequantizationTable, isIdentityOf: quantization), in: node)
+            node.outputs[0], .lookup(output, table: quantization.dequantizationTable, isIdentityOf: quantization),
+            in: node)
         return true
     }
 }

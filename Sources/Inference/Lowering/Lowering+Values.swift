@@ -29,6 +29,7 @@ extension Lowering {
         switch value.content {
         case .stored(let stored): view = stored
         case .constant(let tensor): view = constantView(name, tensor)
+        case .quantizedConstant(let constant): view = constantView(name, constant.reals)
         case .expression(let expression): view = try materialize(expression, name, node)
         case .lookup(let bytes, let table, let quantization):
             let source: ElementwiseExpression.Source =

@@ -22,8 +22,8 @@ struct Lowering {
     var readers: [String: [Int]] = [:]
     /// Nodes that another node's step computes as well.
     var fusedNodes: Set<Int> = []
-    /// Constants that the network keeps as integers, by the name of their real values.
-    var quantizedConstants: [String: QuantizedConstant] = [:]
+    /// Attentions whose first product was put off, by the name of the weights that their second product reads.
+    var attentions: [String: AttentionPattern] = [:]
     private let outputNames: Set<String>
 
     init(
@@ -81,7 +81,11 @@ struct Lowering {
     }
 
     func constant(_ name: String) -> Tensor? {
-        if case .constant(let tensor) = values[name]?.content { tensor } else { nil }
+        switch values[name]?.content {
+        case .constant(let tensor): tensor
+        case .quantizedConstant(let constant): constant.reals
+        default: nil
+        }
     }
 
     /// Name of input `index`, or nil where the node leaves it out.

@@ -9,6 +9,22 @@ struct QuantizedConstant {
     var zeroPoints: [Int32]
     var axis: Int?
 
+    /// The real numbers.
+    var reals: Tensor {
+        let raw: [Int32] =
+            switch integers.elementType {
+            case .int8: integers.array(of: Int8.self).map { Int32($0) }
+            case .uint8: integers.array(of: UInt8.self).map { Int32($0) }
+            default: integers.array(of: Int32.self)
+            }
+        let inner = axis.map { integers.shape.dimensions[($0 + 1)...].reduce(1, *) } ?? raw.count
+        let reals = raw.indices.map { index -> Float in
+            let slice = scales.count == 1 ? 0 : index / max(inner, 1) % scales.count
+            return Float(raw[index] - zeroPoints[slice]) * scales[slice]
+        }
+        return Tensor(reals, shape: integers.shape)
+    }
+
     /// The integers less their zero points as s8, and one scale for each of `count` slices along an axis; nil where they
     /// do not fit.
     func signedBytes(along axis: Int, count: Int) -> (bytes: [Int8], scales: [Float])? {

@@ -9,7 +9,6 @@ struct QuantizedPartBuilder {
     let window: WindowShape
     let groups: Int
     let isDepthwise: Bool
-    let curve: QuantizedCurve?
     let kernels: sightline_kernels
 
     // MARK: - Parts
@@ -103,11 +102,11 @@ struct QuantizedPartBuilder {
 
     private func epilogue(_ ordered: [Int8], outputs: Int, first: Int) -> QuantizedEpilogue {
         let (scale, offset) = reals(ordered, outputs: outputs, first: first)
-        guard let quantization = target.quantization else {
+        guard let quantization = target.quantization, target.isExpressible else {
             return QuantizedEpilogue(
                 kind: SIGHTLINE_OUTPUT_FLOAT, scale: scale.map { Float($0) }, bias: offset.map { Float($0) })
         }
-        if let curve {
+        if let curve = target.curve {
             let factor = Double(curve.argumentScale)
             return QuantizedEpilogue(
                 kind: SIGHTLINE_OUTPUT_CURVE, scale: scale.map { Float($0 * factor) },

@@ -18,6 +18,10 @@ struct QuantizedTarget {
     var activation = Activation.none
     /// How results are quantised; nil when they stay float.
     var quantization: Quantization?
+    /// Activation and quantisation in one, for activations that are smooth.
+    var curve: QuantizedCurve?
+    /// Whether an integer epilogue does all that; else sums become reals, and these are activated and quantised.
+    var isExpressible = true
     /// The value that the step writes, and the node that computes it in the graph.
     var output: String
     var last: Node

@@ -16,6 +16,8 @@ enum ValueContent {
     /// Reals that a chain of elementwise operators makes, not computed yet.
     case expression(ElementwiseExpression)
     case constant(Tensor)
+    /// A constant that the network keeps as integers: weights, mostly, whose reals nobody needs.
+    case quantizedConstant(QuantizedConstant)
 }
 
 /// A value of the graph.

@@ -45,7 +45,8 @@ struct BufferView: Hashable, Sendable {
 
     func transposed(_ permutation: [Int]) -> BufferView {
         BufferView(
-            buffer: buffer, offset: offset, shape: permutation.map { shape[$0] }, strides: permutation.map { strides[$0] })
+            buffer: buffer, offset: offset, shape: permutation.map { shape[$0] },
+            strides: permutation.map { strides[$0] })
     }
 
     /// `count` slices along an axis from index `start`, every `step`th.

@@ -14,14 +14,13 @@ final class CopyStep: Step {
     private let blocks: Int
     private let rowsPerBlock: Int
     private let border: BorderFill?
-    private let floatKernels: sightline_float_kernels?
+    private let floatKernels: sightline_float_kernels
 
     /// - Parameters:
     ///   - border: of the target, where it is a quantised feature map.
-    ///   - floatKernels: speed up transpositions of 4-byte elements.
     init(
         from source: ResolvedView, to target: ResolvedView, border: BorderFill? = nil,
-        floatKernels: sightline_float_kernels? = nil
+        floatKernels: sightline_float_kernels
     ) {
         nest = LoopNest(shape: source.shape, strides: [target.strides, source.strides])
         self.source = source.base
@@ -34,7 +33,7 @@ final class CopyStep: Step {
         columns = nest.extents[rank - 1]
         outer = nest.iterations(depth: max(rank - 2, 0))
         transposed =
-            rank > 1 && elementBytes == 4 && floatKernels != nil && nest.strides[0][rank - 1] == 1
+            rank > 1 && elementBytes == 4 && nest.strides[0][rank - 1] == 1
             && nest.strides[1][rank - 2] == 1
         rowsPerBlock = max(1, min(rows, 16384 / max(columns, 1) / 16 * 16 + 16))
         blocks = (rows + rowsPerBlock - 1) / rowsPerBlock
@@ -52,13 +51,21 @@ final class CopyStep: Step {
         let rowAxis = nest.extents.count - 2
         let targetRow = rowAxis < 0 ? 0 : nest.strides[0][rowAxis]
         let sourceRow = rowAxis < 0 ? 0 : nest.strides[1][rowAxis]
-        if transposed, let floatKernels {
+        if transposed {
             // Source rows (of adjacent elements) are the target's columns.
             let from = source.assumingMemoryBound(to: Float.self) + sourceStart + first
             let to = target.assumingMemoryBound(to: Float.self) + targetStart + first * targetRow
             floatKernels.transpose(
                 from, nest.strides[1][rowAxis + 1], to, targetRow, columns, last - first)
             return
+        }
+        if nest.strides[0][rowAxis + 1] == 1 && nest.strides[1][rowAxis + 1] == 1 {
+            let from = source + (sourceStart + first * sourceRow) * elementBytes
+            let to = target + (targetStart + first * targetRow) * elementBytes
+            return floatKernels.copy_pixels(
+                from.assumingMemoryBound(to: UInt8.self), sourceRow * elementBytes,
+                to.assumingMemoryBound(to: UInt8.self), targetRow * elementBytes, last - first,
+                columns * elementBytes)
         }
         for row in first..<last {
             copyRun(targetStart + row * targetRow, sourceStart + row * sourceRow)

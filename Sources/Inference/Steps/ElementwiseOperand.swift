@@ -7,6 +7,9 @@ struct ElementwiseOperand {
     private let rowStride: Int
     private let columnStride: Int
 
+    /// Whether elements are adjacent along rows instead of columns: then areas should be blocks, to be transposed.
+    var isTransposed: Bool { rowStride == 1 && columnStride > 1 }
+
     init(_ source: ElementwiseExpression.Source, base: UnsafeMutableRawPointer, strides: [Int]) {
         self.source = source
         self.base = base
@@ -16,8 +19,9 @@ struct ElementwiseOperand {
 
     /// The reals of an area, one after the other: in place where they lie so, else in `slot`.
     func load(
-        _ area: ElementwiseArea, offset: Int, into slot: UnsafeMutablePointer<Float>, bytes: UnsafeMutablePointer<Float>,
-        kernels: sightline_kernels
+        _ area: ElementwiseArea, offset: Int, into slot: UnsafeMutablePointer<Float>,
+        bytes: UnsafeMutablePointer<Float>,
+        kernels: sightline_kernels, floatKernels: sightline_float_kernels
     ) -> UnsafeMutablePointer<Float> {
         let isDense = columnStride == 1 && (area.rows == 1 || rowStride == area.columns)
         let count = area.rows * area.columns
@@ -25,11 +29,20 @@ struct ElementwiseOperand {
         case .float:
             let from = base.assumingMemoryBound(to: Float.self) + offset
             if isDense { return from }
-            gather(from, area, into: slot)
+            if columnStride == 1 && rowStride != 0 {
+                floatKernels.copy_pixels(
+                    UnsafeRawPointer(from).assumingMemoryBound(to: UInt8.self), rowStride * 4,
+                    UnsafeMutableRawPointer(slot).assumingMemoryBound(to: UInt8.self), area.columns * 4, area.rows,
+                    area.columns * 4)
+            } else if rowStride == 1 && columnStride != 0 && area.rows > 1 {
+                floatKernels.transpose(from, columnStride, slot, area.columns, area.columns, area.rows)
+            } else {
+                gather(from, area, into: slot)
+            }
         case .quantized(let scale, let zeroPoint):
-            kernels.dequantize(scale, zeroPoint, adjacentBytes(area, offset, isDense, bytes), slot, count)
+            kernels.dequantize(scale, zeroPoint, adjacentBytes(area, offset, isDense, bytes, floatKernels), slot, count)
         case .table(let table):
-            let from = adjacentBytes(area, offset, isDense, bytes)
+            let from = adjacentBytes(area, offset, isDense, bytes, floatKernels)
             table.withUnsafeBufferPointer { table in
                 for index in 0..<count { slot[index] = table[Int(from[index])] }
             }
@@ -38,12 +51,17 @@ struct ElementwiseOperand {
     }
 
     private func adjacentBytes(
-        _ area: ElementwiseArea, _ offset: Int, _ isDense: Bool, _ spare: UnsafeMutablePointer<Float>
+        _ area: ElementwiseArea, _ offset: Int, _ isDense: Bool, _ spare: UnsafeMutablePointer<Float>,
+        _ floatKernels: sightline_float_kernels
     ) -> UnsafeMutablePointer<UInt8> {
         let from = base.assumingMemoryBound(to: UInt8.self) + offset
         if isDense { return from }
         let to = UnsafeMutableRawPointer(spare).assumingMemoryBound(to: UInt8.self)
-        gather(from, area, into: to)
+        if columnStride == 1 && rowStride != 0 {
+            floatKernels.copy_pixels(from, rowStride, to, area.columns, area.rows, area.columns)
+        } else {
+            gather(from, area, into: to)
+        }
         return to
     }
 

@@ -21,7 +21,6 @@ final class ElementwiseStep: Step {
     private let rows: Int
     private let columns: Int
     private let outputRowStride: Int
-    private let outputIsDense: Bool
     /// Rows of a chunk; 1 where a row is cut into several.
     private let rowsPerChunk: Int
     private let columnsPerChunk: Int
@@ -51,14 +50,14 @@ final class ElementwiseStep: Step {
         columns = nest.extents[rank - 1]
         rows = rank > 1 ? nest.extents[rank - 2] : 1
         outputRowStride = rank > 1 ? nest.strides[0][rank - 2] : 0
-        outputIsDense = outputRowStride == columns || rows == 1
-        columnsPerChunk = min(columns, Self.chunk)
-        chunksPerRow = (columns + columnsPerChunk - 1) / columnsPerChunk
-        rowsPerChunk = chunksPerRow > 1 ? 1 : min(rows, Self.chunk / columns)
         operands = expression.operands.indices.map { index in
             ElementwiseOperand(
                 expression.operands[index].source, base: views[index].base, strides: nest.strides[index + 1])
         }
+        let hasTransposed = operands.contains { $0.isTransposed }
+        columnsPerChunk = min(columns, hasTransposed ? 64 : Self.chunk)
+        chunksPerRow = (columns + columnsPerChunk - 1) / columnsPerChunk
+        rowsPerChunk = chunksPerRow > 1 && !hasTransposed ? 1 : min(rows, Self.chunk / columnsPerChunk)
         chunkCount =
             nest.iterations(depth: max(rank - 2, 0)) * ((rows + rowsPerChunk - 1) / rowsPerChunk) * chunksPerRow
         chunksPerTask = max(1, Self.elementsPerTask / (rowsPerChunk * columnsPerChunk))
@@ -81,11 +80,16 @@ final class ElementwiseStep: Step {
         let area = ElementwiseArea(
             outer: outer, row: row, column: column, rows: min(rowsPerChunk, rows - row),
             columns: min(columnsPerChunk, columns - column))
-        let isDirect = quantization == nil && outputIsDense && nest.strides[0][nest.extents.count - 1] == 1
+        let isDirect = quantization == nil && isDense(area)
         let start = offset(of: 0, area)
         let target = output.assumingMemoryBound(to: Float.self) + start
         let result = evaluate(area, scratch, direct: isDirect ? target : nil)
         if result != target || !isDirect { write(result, area, start) }
+    }
+
+    /// Whether an area of the output is one run of memory.
+    private func isDense(_ area: ElementwiseArea) -> Bool {
+        nest.strides[0][nest.extents.count - 1] == 1 && (area.rows == 1 || outputRowStride == area.columns)
     }
 
     private func offset(of operand: Int, _ area: ElementwiseArea) -> Int {
@@ -105,12 +109,14 @@ final class ElementwiseStep: Step {
             for index in operands.indices {
                 registers[index] = operands[index].load(
                     area, offset: offset(of: index + 1, area), into: scratch + program.slots[index] * Self.chunk,
-                    bytes: scratch + program.slotCount * Self.chunk, kernels: kernels)
+                    bytes: scratch + program.slotCount * Self.chunk, kernels: kernels, floatKernels: floatKernels)
             }
             for (index, instruction) in program.instructions.enumerated() {
                 let register = operands.count + index
                 let isLast = register == program.registerCount - 1
-                let target = isLast ? direct ?? scratch + program.slots[register] * Self.chunk
+                let target =
+                    isLast
+                    ? direct ?? scratch + program.slots[register] * Self.chunk
                     : scratch + program.slots[register] * Self.chunk
                 registers[register] = target
                 let a = registers[instruction.registers[0]]
@@ -130,7 +136,7 @@ final class ElementwiseStep: Step {
     /// Stores an area's results where they were not computed in place.
     private func write(_ result: UnsafeMutablePointer<Float>, _ area: ElementwiseArea, _ start: Int) {
         let columnStride = nest.strides[0][nest.extents.count - 1]
-        let isDense = outputIsDense && columnStride == 1
+        let isDense = isDense(area)
         let runs = isDense ? 1 : area.rows
         let length = isDense ? area.rows * area.columns : area.columns
         for run in 0..<runs {
@@ -142,7 +148,8 @@ final class ElementwiseStep: Step {
                     kernels.quantize(quantization.scale, quantization.zeroPoint, from, to, length)
                 } else {
                     for index in 0..<length {
-                        kernels.quantize(quantization.scale, quantization.zeroPoint, from + index, to + index * columnStride, 1)
+                        kernels.quantize(
+                            quantization.scale, quantization.zeroPoint, from + index, to + index * columnStride, 1)
                     }
                 }
             } else {

@@ -1,94 +1,86 @@
-import COpenBLAS
+import CKernels
 
-/// A float convolution with channels adjacent: windows gathered into rows (unless they are pixels as they lie), times the
-/// weights' matrix.
+/// A float convolution with channels adjacent in the output: each task multiplies some pixels' windows with the weights'
+/// matrix. Windows are read where they lie, through a table of pointers; padding points at zeros.
 final class FloatConvolutionStep: Step {
+    /// Pixels that a task computes: a fixed number, a multiple of what kernels take at a time.
+    static let pixelsPerTask = 96
+
     private let shape: WindowShape
     private let input: FeatureMap<Float>
+    /// The distance between an input pixel's channels.
+    private let channelStride: Int
     private let output: FeatureMap<Float>
     private let groups: Int
-    /// For each group a matrix [kernel row][kernel column][input channel] x [output channel].
-    private let weights: ConstantMemory<Float>
+    private let weights: FloatPanels
     private let bias: ConstantMemory<Float>
+    private let zeros: ConstantMemory<Float>
     private let finish: FloatFinish
+    private let kernels: sightline_float_kernels
 
-    private let depth: Int
-    private let pixelsPerTask: Int
-    private let readsInPlace: Bool
+    static func scratchBytes(_ shape: WindowShape) -> Int { shape.taps * pixelsPerTask * 8 }
 
-    /// Pixels that a task computes: a fixed number, so that results do not depend on the number of threads.
-    static func pixelsPerTask(depth: Int) -> Int { max(16, min(256, 65536 / max(depth, 1))) }
-
-    static func scratchBytes(_ shape: WindowShape, channelsPerGroup: Int, outputChannels: Int) -> Int {
-        let depth = shape.taps * channelsPerGroup
-        return pixelsPerTask(depth: depth) * (depth + outputChannels) * 4
-    }
-
+    /// - Parameters:
+    ///   - channelStride: 1 where channels are adjacent.
+    ///   - weights: for each group a matrix [kernel row][kernel column][input channel] x [output channel].
     init(
-        _ shape: WindowShape, input: FeatureMap<Float>, output: FeatureMap<Float>, groups: Int, weights: [Float],
-        bias: [Float], finish: FloatFinish
+        _ shape: WindowShape, input: FeatureMap<Float>, channelStride: Int, output: FeatureMap<Float>, groups: Int,
+        weights: FloatPanels, bias: [Float], finish: FloatFinish, kernels: sightline_float_kernels
     ) {
         self.shape = shape
         self.input = input
+        self.channelStride = channelStride
         self.output = output
         self.groups = groups
-        self.weights = ConstantMemory(weights)
+        self.weights = weights
         self.bias = ConstantMemory(bias)
         self.finish = finish
-        depth = shape.taps * input.channels / groups
-        pixelsPerTask = Self.pixelsPerTask(depth: depth)
-        readsInPlace =
-            shape.isPointwise && input.rowStride == input.width * input.pixelStride
-            && (input.batch == 1 || input.imageStride == input.height * input.rowStride)
+        self.kernels = kernels
+        zeros = ConstantMemory([Float](repeating: 0, count: input.channels * channelStride))
         let pixels = output.batch * output.height * output.width
-        super.init(taskCount: (pixels + pixelsPerTask - 1) / pixelsPerTask)
+        super.init(taskCount: (pixels + Self.pixelsPerTask - 1) / Self.pixelsPerTask)
     }
 
     override func run(task: Int, worker: Worker) {
-        let first = task * pixelsPerTask
-        let count = min(pixelsPerTask, output.batch * output.height * output.width - first)
+        let first = task * Self.pixelsPerTask
+        let count = min(Self.pixelsPerTask, output.batch * output.height * output.width - first)
         let target = output.base + first * output.pixelStride
-        for pixel in 0..<count {
-            (target + pixel * output.pixelStride).update(from: bias.base, count: output.channels)
-        }
-        let channels = input.channels / groups
+        let pointers = worker.scratch.assumingMemoryBound(to: UnsafePointer<Float>?.self)
         let outputChannels = output.channels / groups
-        let scratch = worker.scratch.assumingMemoryBound(to: Float.self)
         for group in 0..<groups {
-            var windows = input.base + first * input.pixelStride + group * channels
-            var pitch = input.pixelStride
-            if !readsInPlace {
-                gather(first..<(first + count), channel: group * channels, channels, into: scratch)
-                windows = scratch
-                pitch = depth
-            }
-            cblas_sgemm(
-                CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(count), blasint(outputChannels), blasint(depth), 1,
-                windows, blasint(pitch), weights.base + group * depth * outputChannels, blasint(outputChannels), 1,
-                target + group * outputChannels, blasint(output.pixelStride))
+            point(pointers, at: first..<(first + count), channel: group * (input.channels / groups) * channelStride)
+            var product = sightline_float_product(
+                pointers: pointers, pointer_pitch: Self.pixelsPerTask, segments: shape.taps,
+                length: input.channels / groups, depth_stride: channelStride, b: weights.matrix(group),
+                b_row_stride: FloatPanels.width, b_panel_stride: weights.panelStride,
+                c: target + group * outputChannels, c_row_stride: output.pixelStride,
+                initial: bias.base + group * outputChannels, rows: count, columns: outputChannels)
+            kernels.product(&product)
         }
         finish.apply(target, pixels: count, pixelStride: output.pixelStride)
     }
 
-    /// Copies each pixel's window into one row.
-    private func gather(
-        _ pixels: Range<Int>, channel: Int, _ channels: Int, into rows: UnsafeMutablePointer<Float>
-    ) {
-        var to = rows
-        for pixel in pixels {
-            let (line, x) = pixel.quotientAndRemainder(dividingBy: output.width)
+    /// Writes where each tap of each pixel's window lies: [tap][pixel].
+    private func point(_ pointers: UnsafeMutablePointer<UnsafePointer<Float>?>, at pixels: Range<Int>, channel: Int) {
+        var (line, x) = pixels.lowerBound.quotientAndRemainder(dividingBy: output.width)
+        for index in 0..<pixels.count {
             let (image, y) = line.quotientAndRemainder(dividingBy: output.height)
+            var tap = index
             for i in 0..<shape.kernelHeight {
                 let row = y * shape.strideHeight + i * shape.dilationHeight - shape.top
+                let isInside = row >= 0 && row < input.height
                 for j in 0..<shape.kernelWidth {
                     let column = x * shape.strideWidth + j * shape.dilationWidth - shape.left
-                    if row >= 0 && row < input.height && column >= 0 && column < input.width {
-                        to.update(from: input.pixel(image, row, column) + channel, count: channels)
-                    } else {
-                        to.update(repeating: 0, count: channels)
-                    }
-                    to += channels
+                    pointers[tap] = UnsafePointer(
+                        isInside && column >= 0 && column < input.width
+                            ? input.pixel(image, row, column) + channel : zeros.base)
+                    tap += Self.pixelsPerTask
                 }
+            }
+            x += 1
+            if x == output.width {
+                x = 0
+                line += 1
             }
         }
     }

@@ -1,4 +1,4 @@
-import COpenBLAS
+import CKernels
 
 /// A float transposed convolution: each output row gathers the products of the input rows that reach it.
 final class FloatTransposedConvolutionStep: Step {
@@ -6,24 +6,26 @@ final class FloatTransposedConvolutionStep: Step {
     private let input: FeatureMap<Float>
     private let output: FeatureMap<Float>
     private let groups: Int
-    /// [group][kernel row][input channel] x [kernel column][output channel].
-    private let weights: ConstantMemory<Float>
+    /// For each group and kernel row a matrix [input channel] x [kernel column][output channel].
+    private let weights: FloatPanels
     private let bias: ConstantMemory<Float>
     private let finish: FloatFinish
+    private let kernels: sightline_float_kernels
 
     static func scratchBytes(_ shape: WindowShape, inputWidth: Int, outputChannelsPerGroup: Int) -> Int {
-        inputWidth * shape.kernelWidth * outputChannelsPerGroup * 4
+        inputWidth * (shape.kernelWidth * outputChannelsPerGroup * 4 + 8) + 64
     }
 
     init(
-        _ shape: WindowShape, input: FeatureMap<Float>, output: FeatureMap<Float>, groups: Int, weights: [Float],
-        bias: [Float], finish: FloatFinish
+        _ shape: WindowShape, input: FeatureMap<Float>, output: FeatureMap<Float>, groups: Int, weights: FloatPanels,
+        bias: [Float], finish: FloatFinish, kernels: sightline_float_kernels
     ) {
         self.shape = shape
         self.input = input
         self.output = output
         self.groups = groups
-        self.weights = ConstantMemory(weights)
+        self.weights = weights
+        self.kernels = kernels
         self.bias = ConstantMemory(bias)
         self.finish = finish
         super.init(taskCount: output.batch * output.height)
@@ -48,15 +50,20 @@ final class FloatTransposedConvolutionStep: Step {
     private func addProducts(
         _ image: Int, _ row: Int, tap: Int, _ group: Int, _ target: UnsafeMutablePointer<Float>, _ worker: Worker
     ) {
-        let products = worker.scratch.assumingMemoryBound(to: Float.self)
         let channels = input.channels / groups
         let outputChannels = output.channels / groups
         let width = shape.kernelWidth * outputChannels
-        let matrix = weights.base + (group * shape.kernelHeight + tap) * channels * width
-        cblas_sgemm(
-            CblasRowMajor, CblasNoTrans, CblasNoTrans, blasint(input.width), blasint(width), blasint(channels), 1,
-            input.pixel(image, row, 0) + group * channels, blasint(input.pixelStride), matrix, blasint(width), 0,
-            products, blasint(width))
+        let pointers = worker.scratch.assumingMemoryBound(to: UnsafePointer<Float>?.self)
+        let products = (worker.scratch + (input.width * 8 + 63) / 64 * 64).assumingMemoryBound(to: Float.self)
+        for column in 0..<input.width {
+            pointers[column] = UnsafePointer(input.pixel(image, row, column) + group * channels)
+        }
+        var product = sightline_float_product(
+            pointers: pointers, pointer_pitch: input.width, segments: 1, length: channels, depth_stride: 1,
+            b: weights.matrix(group * shape.kernelHeight + tap), b_row_stride: FloatPanels.width,
+            b_panel_stride: weights.panelStride, c: products, c_row_stride: width, initial: nil, rows: input.width,
+            columns: width)
+        kernels.product(&product)
         for column in 0..<input.width {
             for j in 0..<shape.kernelWidth {
                 let x = column * shape.strideWidth + j * shape.dilationWidth - shape.left

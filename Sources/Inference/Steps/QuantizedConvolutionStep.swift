@@ -41,28 +41,39 @@ final class QuantizedConvolutionStep: Step {
     private let output: FeatureMap<UInt8>
     private let border: BorderFill?
     private let finish: FloatFinish?
+    private let requantization: PixelQuantization?
     private let kernels: sightline_kernels
+    private let floatKernels: sightline_float_kernels
     private let rowsPerTask: Int
     private let blocks: Int
 
     /// - Parameters:
     ///   - output: strides in bytes.
     ///   - elementBytes: of an output element.
-    ///   - finish: an activation for outputs that stay float.
+    ///   - finish: an activation of real outputs.
+    ///   - requantization: set when sums become reals, in scratch, and are activated and quantised there.
     init(
         _ parts: [Part], geometry: Geometry, input: FeatureMap<UInt8>, output: FeatureMap<UInt8>,
-        elementBytes: Int, border: BorderFill?, finish: FloatFinish?, kernels: sightline_kernels
+        elementBytes: Int, border: BorderFill?, finish: FloatFinish?, requantization: PixelQuantization?,
+        kernels: sightline_kernels, floatKernels: sightline_float_kernels
     ) {
         self.parts = parts
+        // Reals in scratch follow each other; elsewhere the output's own strides hold.
+        let isDirect = requantization == nil
+        let elementBytes = isDirect ? elementBytes : 4
+        let pixelStride = isDirect ? output.pixelStride : output.channels * 4
+        let rowStride = isDirect ? output.rowStride : output.width * pixelStride
         outputOffsets = parts.map {
-            $0.outputChannel * elementBytes + $0.outputRow * output.rowStride + $0.outputColumn * output.pixelStride
+            $0.outputChannel * elementBytes + $0.outputRow * rowStride + $0.outputColumn * pixelStride
         }
         self.geometry = geometry
         self.input = input
         self.output = output
         self.border = border
         self.finish = finish
+        self.requantization = requantization
         self.kernels = kernels
+        self.floatKernels = floatKernels
         // Enough blocks for a few workers to share evenly, large enough that a block's start costs nothing.
         rowsPerTask = max(1, min(8, (geometry.rows + 7) / 8))
         blocks = (geometry.rows + rowsPerTask - 1) / rowsPerTask
@@ -76,15 +87,31 @@ final class QuantizedConvolutionStep: Step {
         let outputRow = first * geometry.outputStep.row
         let outputRows = min(count * geometry.outputStep.row, output.height - outputRow)
         border?.fill(image: image, rows: outputRow..<(outputRow + outputRows))
-        let from = input.pixel(image, first * geometry.strideHeight - geometry.top, -geometry.left)
+        if let requantization {
+            return runThroughReals(image, first..<(first + count), requantization, worker)
+        }
         let to = output.pixel(image, outputRow, 0)
+        runParts(
+            image, row: first, rows: count, output: to, rowStride: output.rowStride, pixelStride: output.pixelStride)
+        guard let finish else { return }
+        for row in outputRow..<(outputRow + outputRows) {
+            let line = UnsafeMutableRawPointer(output.pixel(image, row, 0)).assumingMemoryBound(to: Float.self)
+            finish.apply(line, pixels: output.width, pixelStride: output.pixelStride / 4)
+        }
+    }
+
+    /// Calls the kernels of all parts for some rows of their output grid. Strides are in bytes.
+    private func runParts(
+        _ image: Int, row: Int, rows: Int, output: UnsafeMutableRawPointer, rowStride: Int, pixelStride: Int
+    ) {
+        let from = input.pixel(image, row * geometry.strideHeight - geometry.top, -geometry.left)
         for (index, part) in parts.enumerated() {
             var shape = part.shape
             var region = sightline_convolution_region(
                 input: from + part.inputChannel, input_row_stride: input.rowStride,
-                input_pixel_stride: input.pixelStride, output: to + outputOffsets[index],
-                output_row_stride: output.rowStride * geometry.outputStep.row,
-                output_pixel_stride: output.pixelStride * geometry.outputStep.pixel, rows: UInt32(count),
+                input_pixel_stride: input.pixelStride, output: output + outputOffsets[index],
+                output_row_stride: rowStride * geometry.outputStep.row,
+                output_pixel_stride: pixelStride * geometry.outputStep.pixel, rows: UInt32(rows),
                 columns: UInt32(geometry.columns))
             part.epilogue.withUnsafeEpilogue { epilogue in
                 if geometry.isDepthwise {
@@ -94,10 +121,28 @@ final class QuantizedConvolutionStep: Step {
                 }
             }
         }
-        guard let finish else { return }
-        for row in outputRow..<(outputRow + outputRows) {
-            let line = UnsafeMutableRawPointer(output.pixel(image, row, 0)).assumingMemoryBound(to: Float.self)
-            finish.apply(line, pixels: output.width, pixelStride: output.pixelStride / 4)
+    }
+
+    /// Computes one row of the parts' grid after the other: sums to reals in scratch, activation, quantisation.
+    private func runThroughReals(
+        _ image: Int, _ rows: Range<Int>, _ requantization: PixelQuantization, _ worker: Worker
+    ) {
+        let reals = worker.scratch.assumingMemoryBound(to: Float.self)
+        let pixels = output.width * geometry.outputStep.row
+        for row in rows {
+            runParts(
+                image, row: row, rows: 1, output: worker.scratch, rowStride: output.width * output.channels * 4,
+                pixelStride: output.channels * 4)
+            finish?.apply(reals, pixels: pixels, pixelStride: output.channels)
+            for line in 0..<geometry.outputStep.row {
+                requantization.apply(
+                    reals + line * output.width * output.channels,
+                    output.pixel(image, row * geometry.outputStep.row + line, 0), outputStride: output.pixelStride,
+                    pixels: output.width, kernels: floatKernels)
+            }
         }
     }
+
+    /// Scratch bytes where sums go through reals; for a transposed convolution's `stride` output rows at a time.
+    static func scratchBytes(width: Int, channels: Int, stride: Int = 1) -> Int { width * channels * 4 * stride }
 }

@@ -14,7 +14,8 @@ struct QuantizedEpilogue {
 
     /// - Parameters: as the kernels' contract names them; one scale, bias and slope for each output channel.
     init(
-        kind: sightline_output_kind, scale: [Float], bias: [Float], slopes: [Float]? = nil, curve: QuantizedCurve? = nil,
+        kind: sightline_output_kind, scale: [Float], bias: [Float], slopes: [Float]? = nil,
+        curve: QuantizedCurve? = nil,
         zeroPoint: Float = 0, lower: UInt8 = 0, upper: UInt8 = 255
     ) {
         self.kind = kind
@@ -28,7 +29,7 @@ struct QuantizedEpilogue {
     }
 
     /// Vector loads stay inside arrays of a multiple of 64 entries.
-    private static func padded(_ values: [Float]) -> ConstantMemory<Float> {
+    static func padded(_ values: [Float]) -> ConstantMemory<Float> {
         let padding = Int(SIGHTLINE_CHANNEL_PADDING)
         let count = (values.count + padding - 1) / padding * padding
         return ConstantMemory(values + [Float](repeating: 0, count: count - values.count))
