@@ -33,7 +33,7 @@ struct ReferenceNetworkTests {
             let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
                 .appendingPathComponent("../../Conformance/reference_outputs.py").standardized.path
             let python = try #require(ReferencePython.withRuntime)
-            let path = SharedFiles.path("models/" + model)
+            let path = model.hasPrefix("/") ? model : SharedFiles.path("models/" + model)
             let result = try #require(ReferencePython.run(python, [script, path, folder] + options))
             try #require(result.status == 0, "\(result.output)")
             let quantized = folder + "/model.onnx"
@@ -90,16 +90,47 @@ struct ReferenceNetworkTests {
 
     @Test(
         "a QDQ network gives what onnxruntime gives, but for roundings that fall the other way",
-        .enabled(if: canRun, "\(absence)"))
-    func quantizedNetwork() throws {
-        let example = try Example("yolov5n_640.onnx", ["--quantize"])
+        .enabled(if: canRun, "\(absence)"),
+        arguments: ["yolov5n_640.onnx", "twinlitenet_360x640.onnx"])
+    func quantizedNetwork(model: String) throws {
+        let example = try Example(model, ["--quantize"])
         let specialized = try example.graph.specialized(inputShapes: example.inputs.mapValues(\.shape))
         let results = try ReferenceExecutor(specialized).run(example.inputs)
         for (name, expected) in example.outputs {
-            let difference = Self.difference(try #require(results[name]), expected)
-            print("QDQ: '\(name)' differs by \(difference), on average by \(difference.mean)")
+            let result = try #require(results[name])
+            let difference = Self.difference(result, expected)
+            // Sums in another order differ in their last bits, and now and then one falls to the other side of a half;
+            // such a step of one layer can grow where boxes are decoded, but only in few places.
+            let distant = zip(result.array(of: Float.self), expected.array(of: Float.self))
+                .count { abs($0 - $1) > 1e-2 * difference.range }
+            let share = Double(distant) / Double(expected.elementCount)
+            print("QDQ \(model): '\(name)' differs by \(difference), \(share) of it by more than a hundredth")
             #expect(difference.mean < 1e-3 * difference.range)
-            #expect(difference.greatest < 2e-2 * difference.range)
+            #expect(share < 1e-4)
+        }
+    }
+
+    /// Any networks at hand, such as those that training packages export: set `SIGHTLINE_NETWORKS` to their folder.
+    static let otherNetworks: [String] = {
+        guard let folder = ProcessInfo.processInfo.environment["SIGHTLINE_NETWORKS"] else { return [] }
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.filter { $0.hasSuffix(".onnx") }.sorted().map { folder + "/" + $0 }
+    }()
+
+    @Test(
+        "other networks give what onnxruntime gives",
+        .enabled(if: canRun && !otherNetworks.isEmpty, "needs a folder of networks (SIGHTLINE_NETWORKS); \(absence)"),
+        arguments: otherNetworks)
+    func otherNetwork(path: String) throws {
+        let example = try Example(path)
+        let results = try ReferenceExecutor(example.graph).run(example.inputs)
+        for (name, expected) in example.outputs {
+            let result = try #require(results[name])
+            try #require(result.shape == expected.shape && result.elementType == expected.elementType)
+            guard result.elementType == .float32 else { continue }
+            let difference = Self.difference(result, expected)
+            print("\(path): '\(name)' differs by \(difference.greatest) of a range of \(difference.range)")
+            #expect(difference.greatest <= 1e-3 * difference.range)
         }
     }
 }
