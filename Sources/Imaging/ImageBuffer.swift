@@ -61,7 +61,7 @@ public struct ImageBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Calls `body` with the picture, which is valid during the call.
-    public borrowing func withView<Result, Failure: Error>(
+    public borrowing func withView<Result: ~Copyable, Failure: Error>(
         _ body: (ImageView) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         try body(unsafeMutableView.readOnly)

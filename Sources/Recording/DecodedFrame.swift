@@ -35,7 +35,7 @@ public struct DecodedFrame: ~Copyable, @unchecked Sendable {
     }
 
     /// Calls `body` with the picture: the decoder's own planes, valid during the call. Nil while the frame is empty.
-    public borrowing func withView<Result, Failure: Error>(
+    public borrowing func withView<Result: ~Copyable, Failure: Error>(
         _ body: (ImageView) throws(Failure) -> Result
     ) throws(Failure) -> Result? {
         guard let view = unsafeView else { return nil }

@@ -23,10 +23,10 @@ struct RealDriveTests {
         var last: Int64 = -1
         var frames = 0
         while try reader.next(into: &frame) {
-            #expect(frame.index == frames)
-            #expect(frame.timestamp > last)
-            #expect(frame.unsafeView?.width == width && frame.unsafeView?.format == .yuv420p)
-            last = frame.timestamp
+            let (index, timestamp, view) = (frame.index, frame.timestamp, frame.unsafeView)
+            #expect(index == frames && timestamp > last)
+            #expect(view?.width == width && view?.format == .yuv420p)
+            last = timestamp
             frames += 1
         }
         #expect(frames == count)

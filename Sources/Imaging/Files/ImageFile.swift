@@ -13,6 +13,13 @@ public enum ImageFile {
         public var height: Int
         /// How the picture must be turned to stand upright.
         public var orientation: ImageOrientation
+
+        public init(kind: Kind, width: Int, height: Int, orientation: ImageOrientation) {
+            self.kind = kind
+            self.width = width
+            self.height = height
+            self.orientation = orientation
+        }
     }
 
     /// File name extensions (lower case) that are looked for in folders.

@@ -53,6 +53,9 @@ public struct JPEGDecoder: ~Copyable {
             handle, bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt(bytes.count), &width, &height,
             &subsampling, &colorSpace)
         guard result == 0 else { throw .damagedImage(path: name, detail: message) }
+        guard width > 0, height > 0 else {
+            throw .damagedImage(path: name, detail: "the JPEG ends within its header")
+        }
         try ImageLimits.check(width: Int(width), height: Int(height), context: name)
         return Header(width: Int(width), height: Int(height), subsampling: subsampling, colorSpace: colorSpace)
     }

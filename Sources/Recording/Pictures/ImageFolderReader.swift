@@ -100,7 +100,8 @@ public final class ImageFolderReader: DriveReader {
                 let header = try ImageFile.header(picture)
                 let isSideways = header.orientation.isSideways
                 let span = Double(timestamps[timestamps.count - 1]) * 1e-9
-                let rate = span > 0 ? Double(timestamps.count - 1) / span : options.rate
+                let measured = span > 0 ? Double(timestamps.count - 1) / span : options.rate
+                let rate = abs(measured / options.rate - 1) < 1e-6 ? options.rate : measured
                 return DriveInfo(
                     path: path, width: isSideways ? header.height : header.width,
                     height: isSideways ? header.width : header.height, rate: rate, duration: span + 1 / rate,

@@ -12,6 +12,7 @@ final class VideoEncoderSession {
     private var packet: UnsafeMutablePointer<AVPacket>?
     private var stream: UnsafeMutablePointer<AVStream>?
     private var hasHeader = false
+    private let frameDuration: AVRational
 
     /// Units of encoder time: 90 kHz, the usual clock of video.
     private static let timeBase = AVRational(num: 1, den: 90_000)
@@ -20,6 +21,7 @@ final class VideoEncoderSession {
         AVLog.clear()
         self.path = path
         self.description = description
+        frameDuration = AVRational(num: 1000, den: Int32((options.rate * 1000).rounded()))
         let encoder = try Self.findEncoder(options.encoder, path: path)
         encoderName = String(cString: encoder.pointee.name)
         // From here on `deinit` frees what exists.
@@ -97,6 +99,10 @@ final class VideoEncoderSession {
             let result = avcodec_receive_packet(codec, packet)
             if result == AVConstants.again || result == AVConstants.endOfFile { return 0 }
             if result < 0 { return result }
+            // Containers take a frame's duration from the next one; only the last one's must be told.
+            if packet.pointee.duration == 0 {
+                packet.pointee.duration = av_rescale_q(1, frameDuration, codec.pointee.time_base)
+            }
             av_packet_rescale_ts(packet, codec.pointee.time_base, stream.pointee.time_base)
             packet.pointee.stream_index = stream.pointee.index
             let written = av_interleaved_write_frame(format, packet)

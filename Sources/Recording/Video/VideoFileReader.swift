@@ -13,6 +13,8 @@ public final class VideoFileReader: DriveReader {
     /// Time of the drive's start, in the stream's own units.
     private let startTimestamp: Int64
     private var position = Position()
+    /// Memory that turned frames and those of deeper samples take turns with.
+    private var turned = ImageBuffer()
 
     private struct Position {
         var nextIndex = 0
@@ -103,13 +105,9 @@ public final class VideoFileReader: DriveReader {
     private func deliver(
         _ decoded: UnsafeMutablePointer<AVFrame>, to frame: inout DecodedFrame
     ) throws(RecordingError) -> Bool {
-        guard let description = ImageDescription(decoderFrame: decoded) else {
-            position.isFinished = true
-            throw .unsupported(
-                path: info.path, detail: "pixel format \(PixelFormat.libraryName(decoded.pointee.format))")
-        }
         let timestamp = time(of: decoded)
         guard timestamp >= position.firstWanted else { return false }
+        try takeSamples(decoded, to: &frame)
         if position.hasSought, position.lastTimestamp < 0 {
             position.nextIndex = Int((Double(timestamp) * 1e-9 * info.rate).rounded())
         }
@@ -118,14 +116,33 @@ public final class VideoFileReader: DriveReader {
         frame.isKeyframe = decoded.pointee.key_frame != 0
         frame.isDamaged =
             decoded.pointee.decode_error_flags != 0 || decoded.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
-        frame.description = description
-        frame.samples = .decoder
-        try turnUpright(&frame)
         position.nextIndex += 1
         position.lastTimestamp = timestamp
         condition.deliveredFrames += 1
         if frame.isDamaged { condition.damagedFrames += 1 }
         return true
+    }
+
+    /// Makes the frame show the decoder's planes, or an 8-bit copy where those have more bits.
+    private func takeSamples(
+        _ decoded: UnsafeMutablePointer<AVFrame>, to frame: inout DecodedFrame
+    ) throws(RecordingError) {
+        if let description = ImageDescription(decoderFrame: decoded) {
+            frame.description = description
+            frame.samples = .decoder
+        } else if let reduction = DepthReduction(decoderFrame: decoded) {
+            do throws(ImagingError) {
+                try reduction.copy(into: &frame.buffer)
+            } catch {
+                throw .image(error)
+            }
+            frame.samples = .buffer
+        } else {
+            position.isFinished = true
+            throw .unsupported(
+                path: info.path, detail: "pixel format \(PixelFormat.libraryName(decoded.pointee.format))")
+        }
+        try turnUpright(&frame)
     }
 
     /// Turns a frame as the file's display matrix asks; most files ask for nothing.
@@ -134,7 +151,8 @@ public final class VideoFileReader: DriveReader {
             let view = frame.unsafeView
         else { return }
         do throws(ImagingError) {
-            try frame.buffer.copy(view, orientation: orientation)
+            try turned.copy(view, orientation: orientation)
+            swap(&frame.buffer, &turned)
         } catch {
             position.isFinished = true
             throw .image(error)

@@ -91,8 +91,8 @@ public final class VideoWriter {
                 path: path, detail: "frame \(frameCount) is \(view.width)x\(view.height), not \(width)x\(height)")
         }
         let nanoseconds = timestamp ?? Int64((Double(frameCount) * 1e9 / options.rate).rounded())
-        // 90 kHz, at least one tick after the frame before.
-        let ticks = max(lastTimestamp + 1, nanoseconds / 100_000 * 9 + nanoseconds % 100_000 * 9 / 100_000)
+        // 90 kHz, at least a millisecond after the frame before.
+        let ticks = max(lastTimestamp + 90, nanoseconds / 100_000 * 9 + nanoseconds % 100_000 * 9 / 100_000)
         if isDirect(view) {
             try session.encode(view, timestamp: ticks)
         } else {
