@@ -104,7 +104,7 @@ let package = Package(
         tests("Quantization", of: ["Quantization", "Operators", "ONNX", "Tensors"]),
         tests("Inference", of: ["SightlineInference", "Operators", "ONNX", "Tensors", "Quantization", "CKernels"]),
         tests("Imaging", of: ["Imaging", "Tensors"]),
-        tests("Perception", of: ["Perception", "ONNX", "Tensors"], excluding: ["Fixtures"]),
+        tests("Perception", of: ["Perception", "Operators", "ONNX", "Tensors"], excluding: ["Fixtures"]),
         tests("Evaluation", of: ["Evaluation", "Perception", "Tensors"], excluding: ["Fixtures"]),
         tests("Messages", of: ["Messages", protobuf]),
         tests("Bus", of: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter", "BusTestHelper"]),

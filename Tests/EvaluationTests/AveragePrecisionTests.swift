@@ -6,7 +6,7 @@ import Testing
 @Suite("Average precision")
 struct AveragePrecisionTests {
     private func compare(_ data: Data) throws {
-        let cases = try JSONDecoder().decode([ReferenceCase].self, from: data)
+        let cases = try ReferenceCase.cases(data)
         #expect(!cases.isEmpty)
         for reference in cases {
             let result = try AveragePrecision(reference.evaluationImages).result()
@@ -19,8 +19,8 @@ struct AveragePrecisionTests {
                 // pycocotools says -1 where there is nothing to find.
                 #expect(abs((found[index] ?? -1) - expected) < 1e-9, "case \(reference.seed), figure \(index)")
             }
-            #expect(result.perClass.count == reference.expected.per_class.count)
-            for (found, expected) in zip(result.perClass, reference.expected.per_class) {
+            #expect(result.perClass.count == reference.expected.perClass.count)
+            for (found, expected) in zip(result.perClass, reference.expected.perClass) {
                 #expect(Double(found.classIndex) == expected[0])
                 #expect(abs((found.map50To95 ?? -1) - expected[1]) < 1e-9, "case \(reference.seed), \(expected)")
                 #expect(abs((found.map50 ?? -1) - expected[2]) < 1e-9, "case \(reference.seed), \(expected)")
@@ -79,7 +79,7 @@ struct AveragePrecisionTests {
     @Test("a selection of pictures is judged as these pictures would be")
     func selections() throws {
         let data = try Data(contentsOf: URL(fileURLWithPath: PythonScript.path("Fixtures/average_precision.json")))
-        let images = try JSONDecoder().decode([ReferenceCase].self, from: data).flatMap(\.evaluationImages)
+        let images = try ReferenceCase.cases(data).flatMap(\.evaluationImages)
         let all = try AveragePrecision(images)
         var generator = SeededGenerator(seed: 4)
         for _ in 0..<10 {
@@ -94,7 +94,7 @@ struct AveragePrecisionTests {
     @Test("the interval of a difference holds zero for one network against itself, and not for a much worse one")
     func bootstrap() throws {
         let data = try Data(contentsOf: URL(fileURLWithPath: PythonScript.path("Fixtures/average_precision.json")))
-        let images = try JSONDecoder().decode([ReferenceCase].self, from: data).flatMap(\.evaluationImages)
+        let images = try ReferenceCase.cases(data).flatMap(\.evaluationImages)
         let good = try AveragePrecision(images)
         let same = try PairedBootstrap(of: good, minus: good)
         #expect(same.difference == 0 && same.low == 0 && same.high == 0)

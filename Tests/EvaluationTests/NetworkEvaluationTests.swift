@@ -20,7 +20,7 @@ struct NetworkEvaluationTests {
 
         var pictures: [Picture]
         /// At overlaps 0.50 to 0.95, and at 0.50.
-        var average_precision: [Double]
+        var averagePrecision: [Double]
     }
 
     @Test(
@@ -38,7 +38,9 @@ struct NetworkEvaluationTests {
                 SharedFiles.path("models/yolo11n.onnx"), SharedFiles.path("datasets/coco128/images"),
                 SharedFiles.path("datasets/coco128/labels"), String(count), folder.path,
             ])
-        let reference = try JSONDecoder().decode(Reference.self, from: data)
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let reference = try decoder.decode(Reference.self, from: data)
         #expect(reference.pictures.count == count)
         let dataset = try DetectionDataset(contentsOf: SharedFiles.path("datasets/coco128"))
         let labels = Dictionary(uniqueKeysWithValues: dataset.items.map { ($0.picturePath, $0.labels) })
@@ -53,8 +55,8 @@ struct NetworkEvaluationTests {
         }
         let result = try AveragePrecision(images).result()
         // The boxes are single precision here, and which of two nearly equal overlaps is greater may differ.
-        #expect(abs(try #require(result.map50To95) - reference.average_precision[0]) < 1e-3)
-        #expect(abs(try #require(result.map50) - reference.average_precision[1]) < 1e-3)
+        #expect(abs(try #require(result.map50To95) - reference.averagePrecision[0]) < 1e-3)
+        #expect(abs(try #require(result.map50) - reference.averagePrecision[1]) < 1e-3)
     }
 
     private func detections(in file: String, _ picture: Reference.Picture) throws -> [Detection] {

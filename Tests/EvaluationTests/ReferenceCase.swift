@@ -24,7 +24,7 @@ struct ReferenceCase: Decodable {
     struct Expected: Decodable {
         var stats: [Double]
         /// Class, average precision, average precision at overlap 0.5.
-        var per_class: [[Double]]
+        var perClass: [[Double]]
     }
 
     var seed: Int
@@ -41,5 +41,11 @@ struct ReferenceCase: Decodable {
                     .init(box: box($0.box), classIndex: $0.class, area: $0.area, isCrowd: $0.crowd != 0)
                 }, claims: image.claims.map { .init(box: box($0.box), score: $0.score, classIndex: $0.class) })
         }
+    }
+
+    static func cases(_ data: Data) throws -> [ReferenceCase] {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode([ReferenceCase].self, from: data)
     }
 }

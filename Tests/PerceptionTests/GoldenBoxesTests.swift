@@ -20,10 +20,10 @@ struct GoldenBoxesTests {
         }
 
         struct Picture: Decodable {
-            var image_hw: [Int]
+            var imageHw: [Int]
             var letterbox: Letterbox
-            var boxes_conf25_iou70_bestclass: [Box]
-            var boxes_conf25_iou45_bestclass: [Box]
+            var boxesConf25Iou70Bestclass: [Box]
+            var boxesConf25Iou45Bestclass: [Box]
         }
 
         var images: [String: Picture]
@@ -42,7 +42,9 @@ struct GoldenBoxesTests {
             Comment(rawValue: PythonScript.absence + "; " + SharedFiles.absence)))
     func recordedBoxes() throws {
         let path = SharedFiles.path("models/golden/yolo11n_640_boxes.json")
-        let file = try JSONDecoder().decode(File.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let file = try decoder.decode(File.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
         #expect(file.images.count >= 4)
         for (name, picture) in file.images {
             let data = try PythonScript.run(
@@ -54,7 +56,7 @@ struct GoldenBoxesTests {
                 for (anchor, value) in zip(columns.anchor, values) { output[row * 8400 + anchor] = value }
             }
             for (overlap, expected) in [
-                (Float(0.7), picture.boxes_conf25_iou70_bestclass), (0.45, picture.boxes_conf25_iou45_bestclass),
+                (Float(0.7), picture.boxesConf25Iou70Bestclass), (0.45, picture.boxesConf25Iou45Bestclass),
             ] {
                 try compare(output, overlap: overlap, picture: picture, expected: expected, name: name)
             }
@@ -69,7 +71,7 @@ struct GoldenBoxesTests {
             inputHeight: 640)
         let mapping = FrameMapping(
             letterboxScale: picture.letterbox.scale, left: picture.letterbox.left, top: picture.letterbox.top,
-            frameWidth: picture.image_hw[1], frameHeight: picture.image_hw[0])
+            frameWidth: picture.imageHw[1], frameHeight: picture.imageHw[0])
         let found = try decode(head, [output], options: DetectionOptions(overlap: overlap)).map { detection in
             var detection = detection
             detection.box = mapping.box(detection.box)

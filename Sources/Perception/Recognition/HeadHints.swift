@@ -24,3 +24,21 @@ public struct HeadHints: Sendable, Hashable {
         self.isEndToEnd = isEndToEnd
     }
 }
+
+extension HeadHints {
+    /// The hints in a file's metadata. Exports with suppression inside (`nms` among the export's arguments) give final
+    /// boxes, whatever `end2end` says. `segmentation_names` is this project's own key.
+    ///
+    /// - Throws: `ONNXError.invalidMetadata` for an entry that cannot be read.
+    public init(_ graph: Graph) throws(ONNXError) {
+        let metadata = try graph.modelMetadata
+        var segmentation = ModelMetadata()
+        if let names = graph.metadata["segmentation_names"] {
+            segmentation = try ModelMetadata(properties: ["names": names])
+        }
+        let hasSuppression = metadata.exportArguments["nms"].map { $0 == "True" } ?? false
+        self.init(
+            names: metadata.names, segmentationNames: segmentation.names, task: metadata.task,
+            isEndToEnd: hasSuppression ? true : metadata.isEndToEnd)
+    }
+}
