@@ -31,9 +31,8 @@ public struct LoadedModel: Sendable {
     public init(path: String, graph: StaticGraph, head: String? = nil) throws(RuntimeError) {
         self.path = path
         self.graph = graph
-        let metadata: ModelMetadata
-        do throws(ONNXError) { metadata = try graph.graph.modelMetadata } catch { throw .model(error) }
-        let hints = HeadHints(names: metadata.names, task: metadata.task, isEndToEnd: metadata.isEndToEnd)
+        let hints: HeadHints
+        do throws(ONNXError) { hints = try HeadHints(graph.graph) } catch { throw .model(error) }
         let shapes = graph.types.mapValues(\.shape)
         let kind = try head.map { (word) throws(RuntimeError) in try Self.headKind(word) }
         do throws(PerceptionError) {
