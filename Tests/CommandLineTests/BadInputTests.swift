@@ -3,7 +3,7 @@ import ONNX
 import TestSupport
 import Testing
 
-@Suite("Bad input on the command line")
+@Suite("Bad input on the command line", .serialized)
 struct BadInputTests {
     private let folder: TemporaryFolder
 
@@ -25,7 +25,8 @@ struct BadInputTests {
     @Test("a file that is not there is wrong use")
     func missing() throws {
         expectRefusal(
-            try SightlineProcess(["model", "inspect", folder.file("none.onnx")]).finish(), status: 2, mentions: "none.onnx")
+            try SightlineProcess(["model", "inspect", folder.file("none.onnx")]).finish(), status: 2,
+            mentions: "none.onnx")
     }
 
     @Test("garbage instead of a network, a drive, a picture or a configuration is damaged input")
@@ -38,7 +39,8 @@ struct BadInputTests {
         }
         try Data("road: [1, 2".utf8).write(to: URL(fileURLWithPath: folder.file("bad.yaml")))
         expectRefusal(
-            try SightlineProcess(["model", "inspect", folder.file("bad.onnx")]).finish(), status: 3, mentions: "bad.onnx")
+            try SightlineProcess(["model", "inspect", folder.file("bad.onnx")]).finish(), status: 3,
+            mentions: "bad.onnx")
         for name in ["bad.mp4", "bad.png", "bad.jpg"] {
             let outcome = try SightlineProcess(
                 ["replay", folder.file(name), "--quiet", "--detection", "none", "--road", network]

@@ -3,7 +3,7 @@ import ONNX
 import TestSupport
 import Testing
 
-@Suite("sightline replay and subscribe")
+@Suite("sightline replay and subscribe", .serialized)
 struct ReplayTests {
     private let folder: TemporaryFolder
     private let drive: String

@@ -22,55 +22,45 @@ struct SightlineProcess {
     }
 
     let process = Process()
-    private let output = Pipe()
-    private let errors = Pipe()
+
+    // Files, not pipes: a pipe's writing end is inherited by every process that another test starts at the same time, and
+    // its reader would wait for all of them.
+    private let folder: TemporaryFolder
+    private var outputPath: String { folder.file("output") }
+    private var errorPath: String { folder.file("errors") }
 
     /// Starts the command. `runtimeDirectory` keeps its bus apart from others'.
-    init(_ arguments: [String], runtimeDirectory: String? = nil, environment extra: [String: String] = [:]) throws {
+    init(_ arguments: [String], runtimeDirectory: String? = nil) throws {
+        folder = try TemporaryFolder()
         process.executableURL = Self.executable
         process.arguments = arguments
         var environment = ProcessInfo.processInfo.environment
-        environment["SIGHTLINE_RUNTIME_DIR"] = runtimeDirectory
-        environment.merge(extra) { $1 }
+        environment["SIGHTLINE_RUNTIME_DIR"] = runtimeDirectory ?? folder.path
         process.environment = environment
-        process.standardOutput = output
-        process.standardError = errors
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try Self.writer(folder.file("output"))
+        process.standardError = try Self.writer(folder.file("errors"))
         try process.run()
     }
 
-    /// Reads both streams to their ends and waits for the process.
+    private static func writer(_ path: String) throws -> FileHandle {
+        _ = FileManager.default.createFile(atPath: path, contents: nil)
+        return try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+    }
+
+    /// Waits for the process, at most a minute, and reads what it wrote.
     func finish() -> Outcome {
-        let errorReader = Reader(errors)
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        let errorText = errorReader.data()
+        let deadline = Date(timeIntervalSinceNow: 60)
+        while process.isRunning && Date() < deadline { Thread.sleep(forTimeInterval: 0.01) }
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
         return Outcome(
-            status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
-            errors: String(decoding: errorText, as: UTF8.self))
+            status: process.terminationStatus, output: (try? String(contentsOfFile: outputPath, encoding: .utf8)) ?? "",
+            errors: (try? String(contentsOfFile: errorPath, encoding: .utf8)) ?? "")
     }
 
     static func run(_ arguments: [String], runtimeDirectory: String? = nil) throws -> Outcome {
         try SightlineProcess(arguments, runtimeDirectory: runtimeDirectory).finish()
-    }
-
-    /// Reads a pipe on a thread of its own, so that neither stream's buffer fills up while the other is read.
-    private final class Reader: @unchecked Sendable {
-        // Sendable without checking is sound: `bytes` is written by the thread and read after the semaphore.
-        private var bytes = Data()
-        private let done = DispatchSemaphore(value: 0)
-
-        init(_ pipe: Pipe) {
-            let handle = pipe.fileHandleForReading
-            Thread.detachNewThread { [self] in
-                bytes = handle.readDataToEndOfFile()
-                done.signal()
-            }
-        }
-
-        func data() -> Data {
-            done.wait()
-            return bytes
-        }
     }
 }
 

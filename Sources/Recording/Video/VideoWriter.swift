@@ -37,7 +37,7 @@ public final class VideoWriter {
     private let session: VideoEncoderSession
     private var converter: ImageConverter?
     private var converted = ImageBuffer()
-    private var lastTimestamp: Int64 = -1
+    private var lastTimestamp: Int64 = -90
     private var isClosed = false
 
     /// Creates the file.
