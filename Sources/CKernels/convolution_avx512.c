@@ -29,85 +29,117 @@ static uint32_t block_rule(uint32_t vectors) {
     }
 }
 
-/// sums[p * V + v] = window of pixel p times vector v of the block. Pixels are addressed in groups of three from one
-/// register: base, base + step, base + 2 * step.
+/// One run of contiguous quads: the products of V vectors of weights and P pixels, added to the sums. Returns the
+/// weights behind the run. Pixels are addressed in groups of three from one register: base, base + step, base + 2 *
+/// step.
+SIGHTLINE_AVX512_INLINE const int8_t *add_run(const int vectors, const int pixels, const uint8_t *start, ptrdiff_t step,
+                                              uint32_t quads, const int8_t *weights, __m512i *sums) {
+    const uint8_t *group[(SIGHTLINE_LARGEST_PIXELS + 2) / 3];
+    SIGHTLINE_UNROLL
+    for (int g = 0; g < (pixels + 2) / 3; g++) {
+        group[g] = start + 3 * g * step;
+    }
+    do {
+        __m512i w[SIGHTLINE_LARGEST_VECTORS];
+        SIGHTLINE_UNROLL
+        for (int v = 0; v < vectors; v++) {
+            w[v] = _mm512_loadu_si512(weights + 64 * v);
+        }
+        SIGHTLINE_UNROLL
+        for (int p = 0; p < pixels; p++) {
+            int32_t quad;
+            __builtin_memcpy(&quad, group[p / 3] + (p % 3) * step, sizeof quad);
+            const __m512i activations = _mm512_set1_epi32(quad);
+            SIGHTLINE_UNROLL
+            for (int v = 0; v < vectors; v++) {
+                sums[p * vectors + v] = dot(sums[p * vectors + v], activations, w[v]);
+            }
+        }
+        weights += 64 * vectors;
+        SIGHTLINE_UNROLL
+        for (int g = 0; g < (pixels + 2) / 3; g++) {
+            group[g] += 4;
+            SIGHTLINE_OPAQUE(group[g]);
+        }
+    } while (--quads > 0);
+    return weights;
+}
+
+/// sums[p * V + v] = window of pixel p times vector v of the block.
 SIGHTLINE_AVX512_INLINE void sum_windows(const int vectors, const int pixels, const sightline_walk *walk,
                                          const uint8_t *input, __m512i *sums) {
-    const ptrdiff_t step = walk->pixel_step;
     const int8_t *weights = walk->weights;
+    uint32_t rows = walk->rows;
     SIGHTLINE_UNROLL
     for (int n = 0; n < vectors * pixels; n++) {
         sums[n] = _mm512_setzero_si512();
     }
-    for (uint32_t row = 0; row < walk->rows; row++) {
-        for (uint32_t segment = 0; segment < walk->segments; segment++) {
-            const uint8_t *group[(SIGHTLINE_LARGEST_PIXELS + 2) / 3];
-            const uint8_t *start = input + row * walk->row_step + segment * walk->segment_step;
-            SIGHTLINE_UNROLL
-            for (int g = 0; g < (pixels + 2) / 3; g++) {
-                group[g] = start + 3 * g * step;
-            }
-            uint32_t quads = walk->quads;
-            do {
-                __m512i w[SIGHTLINE_LARGEST_VECTORS];
-                SIGHTLINE_UNROLL
-                for (int v = 0; v < vectors; v++) {
-                    w[v] = _mm512_loadu_si512(weights + 64 * v);
-                }
-                SIGHTLINE_UNROLL
-                for (int p = 0; p < pixels; p++) {
-                    int32_t quad;
-                    __builtin_memcpy(&quad, group[p / 3] + (p % 3) * step, sizeof quad);
-                    const __m512i activations = _mm512_set1_epi32(quad);
-                    SIGHTLINE_UNROLL
-                    for (int v = 0; v < vectors; v++) {
-                        sums[p * vectors + v] = dot(sums[p * vectors + v], activations, w[v]);
-                    }
-                }
-                weights += 64 * vectors;
-                SIGHTLINE_UNROLL
-                for (int g = 0; g < (pixels + 2) / 3; g++) {
-                    group[g] += 4;
-                }
-            } while (--quads > 0);
+    do {
+        const uint8_t *start = input;
+        uint32_t segments = walk->segments;
+        do {
+            weights = add_run(vectors, pixels, start, walk->pixel_step, walk->quads, weights, sums);
+            start += walk->segment_step;
+        } while (--segments > 0);
+        input += walk->row_step;
+    } while (--rows > 0);
+}
+
+/// One run for the split block: eight bytes at a time, and four where a quad is left, whose other half of the weights
+/// is zero.
+SIGHTLINE_AVX512_INLINE const int8_t *add_split_run(const int pixels, const uint8_t *start, ptrdiff_t step,
+                                                    uint32_t quads, const int8_t *weights, __m512i *sums) {
+    const uint8_t *group[(SPLIT_PIXELS + 2) / 3];
+    SIGHTLINE_UNROLL
+    for (int g = 0; g < (pixels + 2) / 3; g++) {
+        group[g] = start + 3 * g * step;
+    }
+    for (; quads >= 2; quads -= 2) {
+        const __m512i w = _mm512_loadu_si512(weights);
+        SIGHTLINE_UNROLL
+        for (int p = 0; p < pixels; p++) {
+            int64_t eight;
+            __builtin_memcpy(&eight, group[p / 3] + (p % 3) * step, sizeof eight);
+            sums[p] = dot(sums[p], _mm512_set1_epi64(eight), w);
+        }
+        weights += 64;
+        SIGHTLINE_UNROLL
+        for (int g = 0; g < (pixels + 2) / 3; g++) {
+            group[g] += 8;
+            SIGHTLINE_OPAQUE(group[g]);
         }
     }
+    if (quads > 0) {
+        const __m512i w = _mm512_loadu_si512(weights);
+        SIGHTLINE_UNROLL
+        for (int p = 0; p < pixels; p++) {
+            int32_t quad;
+            __builtin_memcpy(&quad, group[p / 3] + (p % 3) * step, sizeof quad);
+            sums[p] = dot(sums[p], _mm512_set1_epi32(quad), w);
+        }
+        weights += 64;
+    }
+    return weights;
 }
 
 /// The split block's windows: sums[p] holds pixel p's eight channels in two halves each, see packing.h.
 SIGHTLINE_AVX512_INLINE void sum_split_windows(const int pixels, const sightline_walk *walk, const uint8_t *input,
                                                __m512i *sums) {
     const int8_t *weights = walk->weights;
+    uint32_t rows = walk->rows;
     SIGHTLINE_UNROLL
     for (int p = 0; p < pixels; p++) {
         sums[p] = _mm512_setzero_si512();
     }
-    for (uint32_t row = 0; row < walk->rows; row++) {
-        for (uint32_t segment = 0; segment < walk->segments; segment++) {
-            const uint8_t *pixel = input + row * walk->row_step + segment * walk->segment_step;
-            for (uint32_t pair = walk->quads / 2; pair > 0; pair--) {
-                const __m512i w = _mm512_loadu_si512(weights);
-                SIGHTLINE_UNROLL
-                for (int p = 0; p < pixels; p++) {
-                    int64_t eight;
-                    __builtin_memcpy(&eight, pixel + p * walk->pixel_step, sizeof eight);
-                    sums[p] = dot(sums[p], _mm512_set1_epi64(eight), w);
-                }
-                weights += 64;
-                pixel += 8;
-            }
-            if (walk->quads % 2 != 0) {  // The other half's weights are zero.
-                const __m512i w = _mm512_loadu_si512(weights);
-                SIGHTLINE_UNROLL
-                for (int p = 0; p < pixels; p++) {
-                    int32_t quad;
-                    __builtin_memcpy(&quad, pixel + p * walk->pixel_step, sizeof quad);
-                    sums[p] = dot(sums[p], _mm512_set1_epi32(quad), w);
-                }
-                weights += 64;
-            }
-        }
-    }
+    do {
+        const uint8_t *start = input;
+        uint32_t segments = walk->segments;
+        do {
+            weights = add_split_run(pixels, start, walk->pixel_step, walk->quads, weights, sums);
+            start += walk->segment_step;
+        } while (--segments > 0);
+        input += walk->row_step;
+    } while (--rows > 0);
 }
 
 static const byte_order packed_order = SIGHTLINE_VECTOR_BY_VECTOR(SIGHTLINE_PACKED_BYTE);
@@ -241,43 +273,70 @@ SIGHTLINE_AVX512_INLINE __m512 joined_order(const float *values) {
     return _mm512_permutexvar_ps(order, _mm512_castps256_ps512(_mm256_loadu_ps(values)));
 }
 
+/// Two pixels' values in the order of `joined`, one pixel behind the other.
+SIGHTLINE_AVX512_INLINE __m512i parted(__m512i joined) {
+    const __m512i order = _mm512_setr_epi32(0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15);
+    return _mm512_permutexvar_epi32(order, joined);
+}
+
+SIGHTLINE_AVX512_INLINE void store_split_floats(const sightline_way_out *out, const __m512i sums[4], __m512 scale,
+                                                __m512 bias, char *output) {
+    const __mmask8 mask = (__mmask8)first_bits(out->channels);
+    SIGHTLINE_UNROLL
+    for (int n = 0; n < 4; n++) {
+        const __m512i values = parted(_mm512_castps_si512(scaled_sums(sums[n], scale, bias)));
+        const __m256 even = _mm256_castsi256_ps(_mm512_castsi512_si256(values));
+        const __m256 odd = _mm256_castsi256_ps(_mm512_extracti64x4_epi64(values, 1));
+        _mm256_mask_storeu_ps(output, mask, even);
+        _mm256_mask_storeu_ps(output + out->output_pixel_stride, mask, odd);
+        output += 2 * out->output_pixel_stride;
+    }
+}
+
+SIGHTLINE_AVX512_INLINE void store_split_bytes(const int partial, const sightline_way_out *out, __m512i bytes,
+                                               char *output) {
+    const ptrdiff_t stride = out->output_pixel_stride;
+    if (!partial && stride == SPLIT) {
+        _mm512_storeu_si512(output, bytes);
+        return;
+    }
+    const __mmask16 mask = partial ? (__mmask16)first_bits(out->channels) : (__mmask16)0xFF;
+    const __m128i parts[4] = {_mm512_castsi512_si128(bytes), _mm512_extracti32x4_epi32(bytes, 1),
+                              _mm512_extracti32x4_epi32(bytes, 2), _mm512_extracti32x4_epi32(bytes, 3)};
+    SIGHTLINE_UNROLL
+    for (int n = 0; n < 4; n++) {
+        char *even = output + 2 * n * stride, *odd = even + stride;
+        if (partial) {
+            _mm_mask_storeu_epi8(even, mask, parts[n]);
+            _mm_mask_storeu_epi8(odd, mask, _mm_unpackhi_epi64(parts[n], parts[n]));
+        } else {
+            _mm_storel_epi64((__m128i *)even, parts[n]);
+            _mm_storeh_pd((double *)odd, _mm_castsi128_pd(parts[n]));
+        }
+    }
+}
+
 SIGHTLINE_AVX512_INLINE void run_split_tiles(const int partial, const sightline_output_kind kind,
                                              const sightline_walk *walk, const sightline_way_out *out,
                                              const uint8_t *input, char *output, uint32_t tiles) {
     const finisher f = prepared(out->epilogue, kind, &split_packed_order, &split_curve_order);
-    const ptrdiff_t stride = out->output_pixel_stride;
     const __m512 s = joined_order(out->epilogue->scale + out->first_channel);
     const __m512 b = joined_order(out->epilogue->bias + out->first_channel);
     const __m512 n =
         kind == SIGHTLINE_OUTPUT_PRELU ? joined_order(out->epilogue->negative_slope + out->first_channel) : s;
     const __m512 scale[4] = {s, s, s, s}, bias[4] = {b, b, b, b}, slope[4] = {n, n, n, n};
-    const int pixels = SPLIT_PIXELS;
     for (; tiles > 0; tiles--) {
         __m512i sums[SPLIT_PIXELS];
-        sum_split_windows(pixels, walk, input, sums);
+        sum_split_windows(SPLIT_PIXELS, walk, input, sums);
         const __m512i four[4] = {joined(sums[0], sums[1]), joined(sums[2], sums[3]), joined(sums[4], sums[5]),
                                  joined(sums[6], sums[7])};
-        const __m512i bytes = finished_bytes(kind, 1, four, scale, bias, slope, &f);
-        if (!partial && stride == SPLIT) {
-            _mm512_storeu_si512(output, bytes);
+        if (kind == SIGHTLINE_OUTPUT_FLOAT) {
+            store_split_floats(out, four, s, b, output);
         } else {
-            const __m128i parts[4] = {_mm512_castsi512_si128(bytes), _mm512_extracti32x4_epi32(bytes, 1),
-                                      _mm512_extracti32x4_epi32(bytes, 2), _mm512_extracti32x4_epi32(bytes, 3)};
-            SIGHTLINE_UNROLL
-            for (int n = 0; n < 4; n++) {
-                char *even = output + 2 * n * stride, *odd = even + stride;
-                if (partial) {
-                    const __mmask16 mask = (__mmask16)((1u << out->channels) - 1);
-                    _mm_mask_storeu_epi8(even, mask, parts[n]);
-                    _mm_mask_storeu_epi8(odd, mask, _mm_unpackhi_epi64(parts[n], parts[n]));
-                } else {
-                    _mm_storel_epi64((__m128i *)even, parts[n]);
-                    _mm_storeh_pd((double *)odd, _mm_castsi128_pd(parts[n]));
-                }
-            }
+            store_split_bytes(partial, out, finished_bytes(kind, 1, four, scale, bias, slope, &f), output);
         }
-        input += pixels * walk->pixel_step;
-        output += pixels * stride;
+        input += SPLIT_PIXELS * walk->pixel_step;
+        output += SPLIT_PIXELS * out->output_pixel_stride;
     }
 }
 
@@ -300,7 +359,8 @@ SIGHTLINE_AVX512_INLINE void run_split_tiles(const int partial, const sightline_
 #define SPLIT_TILES(X, PARTIAL) \
     SPLIT_TILE(X, PARTIAL, 0)   \
     SPLIT_TILE(X, PARTIAL, 1)   \
-    SPLIT_TILE(X, PARTIAL, 2)
+    SPLIT_TILE(X, PARTIAL, 2)   \
+    SPLIT_TILE(X, PARTIAL, 3)
 TILES(1, 1, 20, 0)
 TILES(2, 2, 10, 0)
 TILES(3, 3, 8, 0)
@@ -326,13 +386,12 @@ SPLIT_TILES(partial_split, 1)
     }
 #define SPLIT_SUMS(P)                                                                                              \
     SIGHTLINE_AVX512 static void split_sums_##P(const sightline_walk *walk, const uint8_t *input, int32_t *sums) { \
-        const __m512i order = _mm512_setr_epi32(0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15);             \
         __m512i tile[P];                                                                                           \
         sum_split_windows(P, walk, input, tile);                                                                   \
         SIGHTLINE_UNROLL                                                                                           \
         for (int n = 0; n < P; n += 2) {                                                                           \
             const __m512i two = joined(tile[n], tile[n + 1 < P ? n + 1 : n]);                                      \
-            _mm512_storeu_si512(sums + SPLIT * n, _mm512_permutexvar_epi32(order, two));                           \
+            _mm512_storeu_si512(sums + SPLIT * n, parted(two));                                                    \
         }                                                                                                          \
     }
 #define UP_TO_4(M, V) M(V, 1) M(V, 2) M(V, 3) M(V, 4)
@@ -359,19 +418,14 @@ SPLIT_SUMS(6)
 SPLIT_SUMS(7)
 SPLIT_SUMS(8)
 
-#define THREE_KINDS(X) tiles_##X##_0, tiles_##X##_1, tiles_##X##_2
-#define KIND_ROW(X) {THREE_KINDS(X), tiles_##X##_3}
+#define KIND_ROW(X) {tiles_##X##_0, tiles_##X##_1, tiles_##X##_2, tiles_##X##_3}
 #define NAME(V, P) sums_##V##_##P,
 static const sightline_dense_tiles tiles = {
     .packing = {.lanes = LANES, .split_channels = SPLIT, .element_bytes = 1, .rule = block_rule},
     .pixels = {SPLIT_PIXELS, 20, 10, 8, 5, 4},
-    .tiles = {{THREE_KINDS(split)}, KIND_ROW(1), KIND_ROW(2), KIND_ROW(3), KIND_ROW(4), KIND_ROW(5)},
-    .partial_tiles = {{THREE_KINDS(partial_split)},
-                      KIND_ROW(partial_1),
-                      KIND_ROW(partial_2),
-                      KIND_ROW(partial_3),
-                      KIND_ROW(partial_4),
-                      KIND_ROW(partial_5)},
+    .tiles = {KIND_ROW(split), KIND_ROW(1), KIND_ROW(2), KIND_ROW(3), KIND_ROW(4), KIND_ROW(5)},
+    .partial_tiles = {KIND_ROW(partial_split), KIND_ROW(partial_1), KIND_ROW(partial_2), KIND_ROW(partial_3),
+                      KIND_ROW(partial_4), KIND_ROW(partial_5)},
     .sums = {{split_sums_1, split_sums_2, split_sums_3, split_sums_4, split_sums_5, split_sums_6, split_sums_7,
               split_sums_8},
              {UP_TO_20(NAME, 1)},
