@@ -15,7 +15,7 @@
 
 #include "CKernels.h"
 
-typedef enum { DENSE, DEPTHWISE, POOL } layer_kind;
+typedef enum { DENSE, DEPTHWISE, POOL, BLEND } layer_kind;
 
 typedef struct {
     const char *name;
@@ -74,6 +74,8 @@ static const layer layers[] = {
     {"depthwise 40 64 3x3 d4", DEPTHWISE, 40, 64, 64, 3, 1, 4, 0},
     {"maximum 20 128 5x5", POOL, 20, 128, 128, 5, 1, 1, 0},
     {"maximum 80 64 2x2 s2", POOL, 80, 64, 64, 2, 2, 1, 0},
+    {"blend 160 64 and 64", BLEND, 160, 64, 64, 1, 1, 1, 0},
+    {"blend 80 25 and 25", BLEND, 80, 25, 25, 1, 1, 1, 0},
 };
 
 static double now(void) {
@@ -139,6 +141,16 @@ enum { CHANNELS = 1024, ROWS_PER_CALL = 8 };
 static float scale[CHANNELS], bias[CHANNELS], slope[CHANNELS];
 static sightline_curve curve;
 
+/// A tensor and itself.
+static void run_blend(const sightline_kernels *table, const sightline_convolution_shape *shape,
+                      const sightline_epilogue *epilogue, const sightline_convolution_region *part) {
+    const sightline_blend_region region = {part->input,  part->input_row_stride,  part->input_pixel_stride,
+                                           part->input,  part->input_row_stride,  part->input_pixel_stride,
+                                           part->output, part->output_row_stride, part->output_pixel_stride,
+                                           part->rows,   part->columns,           shape->output_channels};
+    table->blend(epilogue, slope, &region);
+}
+
 /// One call of a kernel: eight rows, or what is left.
 static void run_rows(const sightline_kernels *table, const layer *layer, const sightline_convolution_shape *shape,
                      const void *packed, const sightline_epilogue *epilogue, const sightline_convolution_region *whole,
@@ -156,6 +168,9 @@ static void run_rows(const sightline_kernels *table, const layer *layer, const s
         break;
     case POOL:
         table->maximum_pool(shape, &part);
+        break;
+    case BLEND:
+        run_blend(table, shape, epilogue, &part);
         break;
     }
 }

@@ -150,6 +150,9 @@ SIGHTLINE_AVX512_INLINE void finish_values(const sightline_output_kind kind, con
     _mm512_mask_cvtepi32_storeu_epi8((uint8_t *)output + channel, mask, integers);
 }
 
+/// A mask of the first `count` bits; `count` is 1 to 64.
+SIGHTLINE_AVX512_INLINE __mmask64 first_bits(uint32_t count) { return ~(__mmask64)0 >> (64 - count); }
+
 SIGHTLINE_AVX512_INLINE __mmask16 lane_mask(uint32_t lanes) {
     return lanes < 16 ? (__mmask16)((1u << lanes) - 1) : (__mmask16)0xFFFF;
 }

@@ -26,7 +26,7 @@ enum { MOST_VECTORS = 3 };
 
 static uint32_t block_rule(uint32_t vectors) { return vectors <= MOST_VECTORS ? vectors : MOST_VECTORS / 2 * 2; }
 
-SIGHTLINE_YMM_INLINE __m256i broadcast(const uint8_t *const *group, ptrdiff_t step, int pixel) {
+SIGHTLINE_YMM_INLINE __m256i broadcast(const uint8_t **group, ptrdiff_t step, int pixel) {
     int32_t quad;
     __builtin_memcpy(&quad, group[pixel / 3] + (pixel % 3) * step, sizeof quad);
     return _mm256_set1_epi32(quad);
@@ -43,12 +43,13 @@ SIGHTLINE_YMM_INLINE __m256i half_vector(const int8_t *weights, const int vector
 }
 
 /// One step of four input channels: the products of V vectors of weights and P pixels, added to the sums. Few vectors'
-/// weights fit the registers whole; of many, one half after the other.
+/// weights fit the registers whole; of many, one half after the other, and the pixels' bytes are loaded twice.
 SIGHTLINE_YMM_INLINE void add_products(const int vectors, const int pixels, const int8_t *weights,
-                                       const uint8_t *const *group, ptrdiff_t step, __m256i *sums) {
+                                       const uint8_t **group, ptrdiff_t step, __m256i *sums) {
     const int halves_together = vectors <= 2 ? 2 : 1;
     SIGHTLINE_UNROLL
     for (int first = 0; first < 2; first += halves_together) {
+        SIGHTLINE_OPAQUE(group[0]);
         __m256i w[2][MOST_VECTORS];
         SIGHTLINE_UNROLL
         for (int n = 0; n < halves_together * vectors; n++) {
@@ -69,7 +70,7 @@ SIGHTLINE_YMM_INLINE void add_products(const int vectors, const int pixels, cons
 #else
 /// One step of four input channels: the products of V vectors of weights and P pixels, added to the sums.
 SIGHTLINE_YMM_INLINE void add_products(const int vectors, const int pixels, const int8_t *weights,
-                                       const uint8_t *const *group, ptrdiff_t step, __m256i *sums) {
+                                       const uint8_t **group, ptrdiff_t step, __m256i *sums) {
     __m256i w[MOST_VECTORS];
     SIGHTLINE_UNROLL
     for (int v = 0; v < vectors; v++) {
@@ -86,32 +87,45 @@ SIGHTLINE_YMM_INLINE void add_products(const int vectors, const int pixels, cons
 }
 #endif
 
+/// One run of contiguous quads. Returns the weights behind it. Pixels are addressed in groups of three from one
+/// register.
+SIGHTLINE_YMM_INLINE const int8_t *add_run(const int vectors, const int pixels, const uint8_t *start, ptrdiff_t step,
+                                           uint32_t quads, const int8_t *weights, __m256i *sums) {
+    const uint8_t *group[4];
+    SIGHTLINE_UNROLL
+    for (int g = 0; g < (pixels + 2) / 3; g++) {
+        group[g] = start + 3 * g * step;
+    }
+    do {
+        add_products(vectors, pixels, weights, group, step, sums);
+        weights += VECTOR_BYTES * vectors;
+        SIGHTLINE_UNROLL
+        for (int g = 0; g < (pixels + 2) / 3; g++) {
+            group[g] += 4;
+            SIGHTLINE_OPAQUE(group[g]);
+        }
+    } while (--quads > 0);
+    return weights;
+}
+
+/// sums[p * V + v] = window of pixel p times vector v of the block.
 SIGHTLINE_YMM_INLINE void sum_windows(const int vectors, const int pixels, const sightline_walk *walk,
                                       const uint8_t *input, __m256i *sums) {
     const int8_t *weights = walk->weights;
+    uint32_t rows = walk->rows;
     SIGHTLINE_UNROLL
     for (int n = 0; n < vectors * pixels; n++) {
         sums[n] = _mm256_setzero_si256();
     }
-    for (uint32_t row = 0; row < walk->rows; row++) {
-        for (uint32_t segment = 0; segment < walk->segments; segment++) {
-            const uint8_t *group[4];
-            const uint8_t *start = input + row * walk->row_step + segment * walk->segment_step;
-            SIGHTLINE_UNROLL
-            for (int g = 0; g < (pixels + 2) / 3; g++) {
-                group[g] = start + 3 * g * walk->pixel_step;
-            }
-            uint32_t quads = walk->quads;
-            do {
-                add_products(vectors, pixels, weights, group, walk->pixel_step, sums);
-                weights += VECTOR_BYTES * vectors;
-                SIGHTLINE_UNROLL
-                for (int g = 0; g < (pixels + 2) / 3; g++) {
-                    group[g] += 4;
-                }
-            } while (--quads > 0);
-        }
-    }
+    do {
+        const uint8_t *start = input;
+        uint32_t segments = walk->segments;
+        do {
+            weights = add_run(vectors, pixels, start, walk->pixel_step, walk->quads, weights, sums);
+            start += walk->segment_step;
+        } while (--segments > 0);
+        input += walk->row_step;
+    } while (--rows > 0);
 }
 
 /// Four vectors, given as indices into a tile's sums, become 32 bytes.

@@ -4,7 +4,12 @@
 #include "packing.h"
 #include "sightline_kernels.h"
 
-/// How a tile walks through the input: rows of taps, in each some runs of contiguous bytes, in each some quads.
+/// Hides how a pointer was computed. Knowing it, compilers keep an address for each pixel, more than there are
+/// registers, in place of one for three pixels with base, base + step and base + 2 * step.
+#define SIGHTLINE_OPAQUE(pointer) __asm__("" : "+r"(pointer))
+
+/// How a tile walks through the input: rows of taps, in each some runs of contiguous bytes, in each some quads; at
+/// least one of each.
 typedef struct {
     const int8_t *weights;
     ptrdiff_t pixel_step;    ///< From one output pixel's window to the next one's.
