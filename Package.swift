@@ -9,7 +9,7 @@ let swiftSettings: [SwiftSetting] = [
 
 /// A Swift module of Sightline. The folder list of `Sources/` is the architecture; arrows between modules point down only.
 func module(
-    _ name: String, path: String? = nil, _ dependencies: [Target.Dependency] = [], exclude: [String] = []
+    _ name: String, path: String? = nil, exclude: [String] = [], _ dependencies: [Target.Dependency] = []
 ) -> Target {
     .target(name: name, dependencies: dependencies, path: path, exclude: exclude, swiftSettings: swiftSettings)
 }
@@ -44,7 +44,7 @@ let package = Package(
     ],
     targets: [
         // C: micro-kernels, and the system calls that Swift cannot reach.
-        .target(name: "CKernels"),
+        .target(name: "CKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
         .target(name: "CLinux"),
 
         // System libraries: module maps only.
@@ -61,11 +61,11 @@ let package = Package(
         // Ground floor.
         module("Platform", ["CLinux", "CYAML"]),
         module("Tensors", ["Platform"]),
-        module("ONNX", ["Tensors", "Platform", protobuf], exclude: ["Generated/onnx.proto"]),
+        module("ONNX", exclude: ["Generated/onnx.proto"], ["Tensors", "Platform", protobuf]),
         module("Operators", ["ONNX", "Tensors", "Platform"]),
         module("Quantization", ["Operators", "ONNX", "Tensors", "Platform", "COpenBLAS"]),
         module("Imaging", ["Tensors", "Platform", "CKernels", "CTurboJPEG", "CAV"]),
-        module("Messages", [protobuf]),
+        module("Messages", exclude: ["Schemas"], [protobuf]),
 
         // First floor.
         module(
@@ -102,7 +102,8 @@ let package = Package(
         tests("Imaging", of: ["Imaging", "Tensors"]),
         tests("Perception", of: ["Perception", "Tensors"]),
         tests("Evaluation", of: ["Evaluation", "Perception", "Tensors"]),
-        tests("Bus", of: ["SightlineBus", "Messages", "Platform"]),
+        tests("Messages", of: ["Messages", protobuf]),
+        tests("Bus", of: ["SightlineBus", "Messages", "Platform", "CLinux"]),
         tests("Recording", of: ["Recording", "Imaging", "Messages"]),
         tests("Camera", of: ["Camera", "Imaging"]),
         tests("Calibration", of: ["Calibration", "Imaging"]),

@@ -55,7 +55,7 @@ package struct BinaryFileError: Error {
     package let detail: String
 }
 
-private func translatingErrors<Result: ~Copyable>(
+func translatingErrors<Result: ~Copyable>(
     of path: String, _ body: () throws(PlatformError) -> Result
 ) throws(BinaryFileError) -> Result {
     do {

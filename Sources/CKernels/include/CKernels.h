@@ -3,3 +3,4 @@
 #include "sightline_convolution.h"
 #include "sightline_elementwise.h"
 #include "sightline_kernels.h"
+#include "sightline_preprocess.h"

@@ -1,4 +1,5 @@
-// Kernels over runs of bytes or floats. `rne` rounds to the nearest integer, halves to even.
+// Kernels over runs of bytes or floats. `fma` rounds once; `rne` rounds to the nearest integer, halves to even; NaN
+// becomes the lower bound of a clamp.
 #pragma once
 
 #include <stddef.h>

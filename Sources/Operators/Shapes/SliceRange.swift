@@ -15,7 +15,8 @@ public struct SliceRange: Hashable, Sendable {
         let fromFront = { (index: Int) in index < 0 ? index &+ extent : index }
         let low = step > 0 ? 0 : -1
         let high = step > 0 ? extent : extent - 1
-        let first = min(max(fromFront(start), step > 0 ? 0 : -1), high)
+        // Unlike in numpy, a start before the first index means the first one, whichever way the slice goes.
+        let first = min(max(fromFront(start), 0), high)
         let last = min(max(fromFront(end), low), high)
         self.start = max(first, 0)
         self.step = step

@@ -59,9 +59,10 @@ struct ConvolutionPlan {
             call, input: Array(input.dimensions[2...]), kernel: Array(weights.dimensions[2...]))
         result = Shape([input[0], weights[0]] + window.output)
         self.input = input
-        try call.checkSize(result, .float64)
+        try call.checkSize(result)
+        try call.checkWork([result.elementCount, weights.elementCount / max(weights[0], 1)])
         // The tile of columns, the only memory besides the result.
-        try call.checkSize([weights.elementCount / max(weights[0], 1), TileProduct.width], .float64)
+        try call.checkSize([weights.elementCount / max(weights[0], 1), TileProduct.width])
     }
 
     /// - Precondition: all tensors have elements of that type, and the shapes given to the initialiser.

@@ -86,9 +86,10 @@ struct MatrixProductPlan {
         self.batch = batch
         let kept = (left.rank == 1 ? [] : [rows]) + (right.rank == 1 ? [] : [columns])
         result = Shape(batch.dimensions + kept)
-        try call.checkSize(result, .float64)
-        try call.checkSize([depth, TileProduct.width], .float64)
-        try call.checkSize([rows, TileProduct.width], .float64)
+        try call.checkSize(result)
+        try call.checkWork([result.elementCount, depth])
+        try call.checkSize([depth, TileProduct.width])
+        try call.checkSize([rows, TileProduct.width])
     }
 
     /// For each element, products are added in order of the shared axis.

@@ -46,8 +46,9 @@ struct TransposedConvolution {
         (strides, dilations, padsBefore, output) = (
             geometry.strides, geometry.dilations, geometry.padsBefore, geometry.output
         )
-        try call.checkSize(Shape([batch, channels] + output), .float64)
-        try call.checkSize(Shape([weights.elementCount / max(weights[0], 1), TileProduct.width]), .float64)
+        try call.checkSize(Shape([batch, channels] + output))
+        try call.checkWork([input.elementCount, weights.elementCount / max(weights[0], 1)])
+        try call.checkSize(Shape([weights.elementCount / max(weights[0], 1), TileProduct.width]))
     }
 
     private func run<Element: NumericElement>(

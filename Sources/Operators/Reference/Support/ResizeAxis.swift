@@ -50,7 +50,7 @@ struct ResizeAxis {
             let place =
                 output > 1
                 ? region.start * last + x * size * last / (extent - 1) : (region.start + region.end) / 2 * last
-            return place < 0 || place > last ? nil : place
+            return place >= 0 && place <= last ? place : nil
         }
     }
 }
@@ -114,8 +114,7 @@ enum ResizeAxes {
     }
 
     private static func check(_ axes: [ResizeAxis], _ call: OperatorInvocation) throws(OperatorError) {
-        try call.checkSize(Shape(axes.map(\.output)), .float64)
-        try call.checkExtents(axes.map(\.output))
+        try call.checkSize(Shape(axes.map(\.output)))
     }
 
     private static func coordinateMode(_ call: OperatorInvocation) throws(OperatorError) -> ResizeAxis.CoordinateMode {
@@ -158,7 +157,7 @@ enum ResizeAxes {
     }
 
     private static func extent(_ value: Double, _ call: OperatorInvocation) throws(OperatorError) -> Int {
-        guard value >= 0, value < Double(ReferenceOperators.maximumTensorBytes) else {
+        guard value >= 0, value < Double(ReferenceOperators.maximumElementCount) else {
             throw call.failure("an extent of \(value) is not possible")
         }
         return Int(value)

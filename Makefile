@@ -1,0 +1,34 @@
+# Every target is a line or two that also works by hand. `make demo` and `make test` are all a newcomer needs.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+SIGHTLINE = .build/release/sightline
+
+.PHONY: demo test build packages lint bench install clean
+
+demo: build
+	scripts/demo
+
+test: packages
+	@command -v $(SWIFT) >/dev/null || { echo "No Swift toolchain found. Install Swift 6.2 or newer from https://www.swift.org/install/linux and run make again."; exit 1; }
+	$(SWIFT) build -c release --build-tests
+	$(SWIFT) test -c release --skip-build
+
+build: packages
+	@command -v $(SWIFT) >/dev/null || { echo "No Swift toolchain found. Install Swift 6.2 or newer from https://www.swift.org/install/linux and run make again."; exit 1; }
+	$(SWIFT) build -c release --product sightline
+
+packages:
+	@scripts/install-packages
+
+lint:
+	$(SWIFT) format lint --strict -r Package.swift Sources Tests Examples
+
+bench: build
+	Benchmarks/run
+
+install: build
+	install -D -m 755 $(SIGHTLINE) $(DESTDIR)$(PREFIX)/bin/sightline
+
+clean:
+	rm -rf .build out

@@ -1,0 +1,47 @@
+import Platform
+
+extension Configuration {
+    /// Reads a configuration file. Unknown keys, wrong types and numbers out of range are refused with file, line and column.
+    public init(contentsOf path: String) throws(PlatformError) {
+        try self.init(YAMLNode(contentsOf: path))
+    }
+
+    init(_ node: YAMLNode) throws(PlatformError) {
+        self.init()
+        try node.allowOnly(["name", "threads", "detection", "road"])
+        if let value = try node.value("name") { name = try Self.publisherName(value) }
+        if let value = try node.value("threads") { threads = try value.integer(in: 1...256) }
+        if let value = try node.value("detection") { detection = try NetworkConfiguration(value) }
+        if let value = try node.value("road") { road = try NetworkConfiguration(value) }
+    }
+
+    private static func publisherName(_ node: YAMLNode) throws(PlatformError) -> String {
+        let name = try node.string()
+        guard isValidName(name) else {
+            throw node.error("a name has 1 to 40 letters, digits, dots, hyphens or underscores")
+        }
+        return name
+    }
+
+    /// Whether `name` may stand in a socket's file name.
+    public static func isValidName(_ name: String) -> Bool {
+        (1...40).contains(name.utf8.count) && name.utf8.first != UInt8(ascii: ".")
+            && name.utf8.allSatisfy { byte in
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                    || (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || ".-_".utf8.contains(byte)
+            }
+    }
+}
+
+extension NetworkConfiguration {
+    init(_ node: YAMLNode) throws(PlatformError) {
+        try node.allowOnly(["model", "confidence", "overlap", "head"])
+        let model = try node.required("model").string()
+        let folder = node.location.file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        self.init(model: model.hasPrefix("/") || folder.isEmpty ? model : folder.joined(separator: "/") + "/" + model)
+        if let value = try node.value("confidence") { confidence = Float(try value.number(in: 0...1)) }
+        if let value = try node.value("overlap") { overlap = Float(try value.number(in: 0...1)) }
+        if let value = try node.value("head") { head = try value.string() }
+    }
+}

@@ -1,0 +1,26 @@
+/// The stages of one frame's way through the loop, in order.
+public enum Stage: Int, CaseIterable, Sendable {
+    /// From the capture stamp until the loop takes the frame: transport, decoding, waiting in the slot.
+    case wait
+    /// Colour, resize, letterbox and quantisation, for all networks.
+    case preprocess
+    /// The detection network.
+    case detection
+    /// The road network.
+    case road
+    /// Boxes, masks and lanes out of the networks' outputs.
+    case decode
+    /// Messages encoded and handed to the bus.
+    case publish
+
+    public var name: String {
+        switch self {
+        case .wait: "wait"
+        case .preprocess: "preprocess"
+        case .detection: "detection"
+        case .road: "road"
+        case .decode: "decode"
+        case .publish: "publish"
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// Sebastiano Vigna's splitmix64: small, deterministic, good enough to make test data.
+struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) {
+        state = seed
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+
+    mutating func pick<Element>(_ choices: [Element]) -> Element {
+        choices[Int(next() % UInt64(choices.count))]
+    }
+
+    mutating func integer(_ range: ClosedRange<Int>) -> Int {
+        range.lowerBound + Int(next() % UInt64(range.count))
+    }
+
+    /// Uniform in [-1, 1).
+    mutating func signedUnit() -> Float {
+        Float(Int64(bitPattern: next()) >> 40) * 0x1p-23
+    }
+}
