@@ -70,7 +70,7 @@ let package = Package(
         // First floor.
         module(
             "SightlineInference", path: "Sources/Inference",
-            ["Operators", "Quantization", "ONNX", "Tensors", "Platform", "CKernels", "COpenBLAS"]),
+            ["Operators", "Quantization", "ONNX", "Tensors", "Platform", "CKernels", "CLinux", "COpenBLAS"]),
         module("Perception", ["ONNX", "Tensors", "Platform"]),
         module("Evaluation", ["Perception", "Imaging", "Tensors", "Platform"]),
         module("SightlineBus", path: "Sources/Bus", ["Messages", "Platform", "CLinux"]),

@@ -1,18 +1,10 @@
 #include "epilogue.h"
 
+#include <string.h>
+
 #include "numerics.h"
 
-static inline float scaled(const sightline_epilogue *epilogue, uint32_t channel, int32_t sum) {
-    return fmaf((float)sum, epilogue->scale[channel], epilogue->bias[channel]);
-}
-
-static void requantize(const sightline_epilogue *epilogue, uint32_t channel, uint32_t count, const int32_t *sums,
-                       uint8_t *output) {
-    const float lower = epilogue->lower, upper = epilogue->upper;
-    for (uint32_t n = 0; n < count; n++) {
-        output[channel + n] = sightline_rounded_byte(scaled(epilogue, channel + n, sums[n]), lower, upper);
-    }
-}
+enum { STEP = 64 };
 
 /// Left shifts and sums are done unsigned, where C defines them to wrap.
 static uint8_t curve_value(const sightline_curve *curve, int16_t argument) {
@@ -25,41 +17,49 @@ static uint8_t curve_value(const sightline_curve *curve, int16_t argument) {
     return (uint8_t)(value >> 8);
 }
 
-static void follow_curve(const sightline_epilogue *epilogue, uint32_t channel, uint32_t count, const int32_t *sums,
-                         uint8_t *output) {
-    for (uint32_t n = 0; n < count; n++) {
-        const float limited = sightline_limited(scaled(epilogue, channel + n, sums[n]), INT16_MIN, INT16_MAX);
-        output[channel + n] = curve_value(epilogue->curve, (int16_t)sightline_rounded(limited));
-    }
-}
-
-static void bend(const sightline_epilogue *epilogue, uint32_t channel, uint32_t count, const int32_t *sums,
+static void bend(const sightline_epilogue *epilogue, const float *slopes, uint32_t count, const float *values,
                  uint8_t *output) {
     const float lower = epilogue->lower, upper = epilogue->upper, zero_point = epilogue->zero_point;
     for (uint32_t n = 0; n < count; n++) {
-        float value = scaled(epilogue, channel + n, sums[n]);
-        float bent = value * epilogue->negative_slope[channel + n];
-        value = value < 0 ? bent : value;
-        output[channel + n] = sightline_rounded_byte(value + zero_point, lower, upper);
+        const float bent = values[n] * slopes[n];
+        const float value = values[n] < 0 ? bent : values[n];
+        output[n] = sightline_rounded_byte(value + zero_point, lower, upper);
+    }
+}
+
+void sightline_finish_values(const sightline_epilogue *epilogue, uint32_t channel, uint32_t count, const float *values,
+                             void *output) {
+    uint8_t *bytes = (uint8_t *)output + channel;
+    switch (epilogue->kind) {
+    case SIGHTLINE_OUTPUT_REQUANTIZED:
+        for (uint32_t n = 0; n < count; n++) {
+            bytes[n] = sightline_rounded_byte(values[n], epilogue->lower, epilogue->upper);
+        }
+        break;
+    case SIGHTLINE_OUTPUT_CURVE:
+        for (uint32_t n = 0; n < count; n++) {
+            const float limited = sightline_limited(values[n], INT16_MIN, INT16_MAX);
+            bytes[n] = curve_value(epilogue->curve, (int16_t)sightline_rounded(limited));
+        }
+        break;
+    case SIGHTLINE_OUTPUT_PRELU:
+        bend(epilogue, epilogue->negative_slope + channel, count, values, bytes);
+        break;
+    case SIGHTLINE_OUTPUT_FLOAT:
+        memcpy((float *)output + channel, values, count * sizeof(float));
+        break;
     }
 }
 
 void sightline_apply_epilogue(const sightline_epilogue *epilogue, uint32_t channel, uint32_t count, const int32_t *sums,
                               void *output) {
-    switch (epilogue->kind) {
-    case SIGHTLINE_OUTPUT_REQUANTIZED:
-        requantize(epilogue, channel, count, sums, output);
-        break;
-    case SIGHTLINE_OUTPUT_CURVE:
-        follow_curve(epilogue, channel, count, sums, output);
-        break;
-    case SIGHTLINE_OUTPUT_PRELU:
-        bend(epilogue, channel, count, sums, output);
-        break;
-    case SIGHTLINE_OUTPUT_FLOAT:
-        for (uint32_t n = 0; n < count; n++) {
-            ((float *)output)[channel + n] = scaled(epilogue, channel + n, sums[n]);
+    for (uint32_t done = 0; done < count; done += STEP) {
+        const uint32_t step = count - done < STEP ? count - done : STEP;
+        float values[STEP];
+        for (uint32_t n = 0; n < step; n++) {
+            const uint32_t c = channel + done + n;
+            values[n] = fmaf((float)sums[done + n], epilogue->scale[c], epilogue->bias[c]);
         }
-        break;
+        sightline_finish_values(epilogue, channel + done, step, values, output);
     }
 }

@@ -7,3 +7,7 @@
 /// pixel's channel 0, as uint8_t or float according to the epilogue's kind.
 void sightline_apply_epilogue(const sightline_epilogue *epilogue, uint32_t channel, uint32_t count, const int32_t *sums,
                               void *output);
+
+/// The same, from values that have been scaled already.
+void sightline_finish_values(const sightline_epilogue *epilogue, uint32_t channel, uint32_t count, const float *values,
+                             void *output);

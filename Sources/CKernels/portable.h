@@ -21,5 +21,7 @@ void sightline_portable_add(const sightline_add_parameters *parameters, const ui
 void sightline_portable_look_up(const uint8_t table[256], const uint8_t *input, uint8_t *output, size_t count);
 void sightline_portable_quantize(float scale, int32_t zero_point, const float *input, uint8_t *output, size_t count);
 void sightline_portable_dequantize(float scale, int32_t zero_point, const uint8_t *input, float *output, size_t count);
+void sightline_portable_blend(const sightline_epilogue *epilogue, const float *scale_b,
+                              const sightline_blend_region *region);
 
 extern const sightline_kernels sightline_kernels_portable;

@@ -13,4 +13,5 @@ const sightline_kernels sightline_kernels_portable = {
     .look_up = sightline_portable_look_up,
     .quantize = sightline_portable_quantize,
     .dequantize = sightline_portable_dequantize,
+    .blend = sightline_portable_blend,
 };

@@ -119,7 +119,7 @@ struct ConvolutionTests {
     func extremeScales(kind: Int) {
         var generator = SplitMix(seed: 400 + UInt64(kind))
         let scales: [Float] = [
-            0, -0.0, 1, -1, 1e-45, 1e-30, 1e6, -1e6, 1e30, -1e30, 3.4e38, .infinity, -.infinity, .nan,
+            0, -0.0, 1, -1, .leastNonzeroMagnitude, 1e-30, 1e6, -1e6, 1e30, -1e30, 3.4e38, .infinity, -.infinity, .nan,
         ]
         for outputChannels in [8, 14, 64, 80] {
             for firstLayer in [false, true] {

@@ -71,7 +71,7 @@ struct DepthwiseTests {
     @Test("extreme and senseless scales give defined bytes", arguments: 0..<3)
     func extremeScales(kind: Int) {
         var generator = SplitMix(seed: 400 + UInt64(kind))
-        let scales: [Float] = [0, 1, -1, 1e-45, 1e6, -1e6, 1e30, -1e30, .infinity, -.infinity, .nan]
+        let scales: [Float] = [0, 1, -1, .leastNonzeroMagnitude, 1e6, -1e6, 1e30, -1e30, .infinity, -.infinity, .nan]
         for channels in [5, 64, 100] {
             let geometry = ConvolutionCase.Geometry(
                 inputChannels: channels, outputChannels: channels, kernel: (3, 3), rows: 3, columns: 7)

@@ -61,7 +61,8 @@ struct ElementwiseTests {
         var generator = SplitMix(seed: 3)
         let scales: [Float] = [1, 0.0321, 0.003_921_569, 1e-38, 1e30]
         let corners: [Float] = [
-            0, -0.0, 0.5, 1.5, 2.5, -0.5, 255, 256, 1e9, -1e9, 3.4e38, -3.4e38, .infinity, -.infinity, .nan, 1e-45,
+            0, -0.0, 0.5, 1.5, 2.5, -0.5, 255, 256, 1e9, -1e9, 3.4e38, -3.4e38, .infinity, -.infinity, .nan,
+            .leastNonzeroMagnitude,
         ]
         for count in Self.counts {
             let scale = generator.pick(scales)

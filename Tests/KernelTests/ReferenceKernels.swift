@@ -22,7 +22,11 @@ enum ReferenceKernels {
 
     /// The output byte of one sum; `.float` epilogues are handled by the caller.
     static func byte(_ epilogue: EpilogueTables, _ sum: Int32, channel: Int) -> UInt8 {
-        let value = fused(Float(sum), epilogue.scale[channel], epilogue.bias[channel])
+        byte(epilogue, value: fused(Float(sum), epilogue.scale[channel], epilogue.bias[channel]), channel: channel)
+    }
+
+    /// The output byte of a value that has been scaled already.
+    static func byte(_ epilogue: EpilogueTables, value: Float, channel: Int) -> UInt8 {
         let lower = Float(epilogue.lower)
         let upper = Float(epilogue.upper)
         switch epilogue.kind {

@@ -2,5 +2,6 @@
 
 #include "sightline_convolution.h"
 #include "sightline_elementwise.h"
+#include "sightline_float.h"
 #include "sightline_kernels.h"
 #include "sightline_preprocess.h"

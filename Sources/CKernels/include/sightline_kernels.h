@@ -8,7 +8,8 @@ typedef struct {
     /// The instruction set's name, as SIGHTLINE_ISA and `model bench` spell it: "avx512vnni", "avxvnni", "avx2", "portable".
     const char *name;
 
-    // Dense convolution. Weights arrive as [output channel][kernel row][kernel column][input channel].
+    // Dense convolution. Weights arrive as [output channel][kernel row][kernel column][input channel]. Packed weights are
+    // the table's own, and want memory aligned to 16 bytes; 64 is faster.
     size_t (*convolution_packed_bytes)(const sightline_convolution_shape *shape);
     void (*convolution_pack)(const sightline_convolution_shape *shape, const int8_t *weights, void *packed);
     void (*convolution)(const sightline_convolution_shape *shape, const void *packed, const sightline_epilogue *epilogue,
@@ -31,13 +32,20 @@ typedef struct {
     void (*quantize)(float scale, int32_t zero_point, const float *input, uint8_t *output, size_t count);
     /// (input - zero_point) * scale, as ONNX DequantizeLinear.
     void (*dequantize)(float scale, int32_t zero_point, const uint8_t *input, float *output, size_t count);
+
+    /// A sum of one or two tensors with factors for each channel, then what a convolution's epilogue does:
+    ///     v = fma((float)a, scale[c], fma((float)b, scale_b[c], bias[c])), or fma((float)a, scale[c], bias[c]) without b,
+    /// takes the place of the epilogue's first fma. An addition, a batch normalisation, PReLU and quantisation are one
+    /// pass so, and parts of a concatenation may have scales of their own. `scale_b` is padded like the epilogue's arrays.
+    void (*blend)(const sightline_epilogue *epilogue, const float *scale_b, const sightline_blend_region *region);
 } sightline_kernels;
 
 /// The best table that this processor runs, or the one that the environment variable SIGHTLINE_ISA names.
 /// NULL when SIGHTLINE_ISA names one that is unknown or that this processor cannot run.
 const sightline_kernels *sightline_kernels_selected(void);
 
-/// The table of that name, or NULL when it is unknown or this processor cannot run it.
+/// The table of that name, or NULL when it is unknown or this processor cannot run it. "avxvnni" takes the processor's own
+/// encoding of the instruction; "avxvnni-vex" and "avxvnni-evex" (AVX-512 VL) ask for one of the two.
 const sightline_kernels *sightline_kernels_named(const char *name);
 
 /// Names of all tables that this processor can run, best first; NULL behind the last.

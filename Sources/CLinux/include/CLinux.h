@@ -2,3 +2,4 @@
 #pragma once
 #include "CLinuxThreads.h"
 #include "CLinuxFutex.h"
+#include "CLinuxProcessor.h"

@@ -1,0 +1,90 @@
+// Blends with AVX-512: 64 channels of a pixel at a time where conversions are safe, else 16.
+#if defined(__x86_64__)
+#include "avx512.h"
+#include "packing.h"
+
+static const byte_order packed_order = SIGHTLINE_VECTOR_BY_VECTOR(SIGHTLINE_PACKED_BYTE);
+static const byte_order curve_order = SIGHTLINE_VECTOR_BY_VECTOR(SIGHTLINE_CURVE_BYTE);
+
+typedef struct {
+    const sightline_epilogue *epilogue;
+    const float *scale_b;
+    uint32_t channels;
+    int safe;
+} task;
+
+/// 16 channels' values, from `channel` on. `b` is NULL for one tensor.
+SIGHTLINE_AVX512_INLINE __m512 blended(const task *task, const uint8_t *a, const uint8_t *b, uint32_t channel,
+                                       __mmask16 mask) {
+    const __m512 scale = _mm512_maskz_loadu_ps(mask, task->epilogue->scale + channel);
+    __m512 inner = _mm512_maskz_loadu_ps(mask, task->epilogue->bias + channel);
+    if (b) {
+        const __m512i bytes = _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(mask, b + channel));
+        inner = scaled_sums(bytes, _mm512_maskz_loadu_ps(mask, task->scale_b + channel), inner);
+    }
+    return scaled_sums(_mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(mask, a + channel)), scale, inner);
+}
+
+SIGHTLINE_AVX512_INLINE void blend_pixel(const sightline_output_kind kind, const task *task, const finisher *f,
+                                         const uint8_t *a, const uint8_t *b, void *output) {
+    uint32_t channel = 0;
+    for (; kind != SIGHTLINE_OUTPUT_FLOAT && task->safe && channel + 64 <= task->channels; channel += 64) {
+        __m512 values[4], slope[4];
+        SIGHTLINE_UNROLL
+        for (uint32_t n = 0; n < 4; n++) {
+            const uint32_t c = channel + 16 * n;
+            values[n] = blended(task, a, b, c, (__mmask16)0xFFFF);
+            slope[n] = kind == SIGHTLINE_OUTPUT_PRELU ? _mm512_loadu_ps(task->epilogue->negative_slope + c) : values[n];
+        }
+        _mm512_storeu_si512((uint8_t *)output + channel, bytes_of_values(kind, 1, values, slope, f));
+    }
+    for (; channel < task->channels; channel += 16) {
+        const __mmask16 mask = lane_mask(task->channels - channel);
+        finish_values(kind, task->epilogue, f, channel, mask, blended(task, a, b, channel, mask), output);
+    }
+}
+
+SIGHTLINE_AVX512_INLINE void blend_rows(const sightline_output_kind kind, const task *task,
+                                        const sightline_blend_region *region) {
+    const finisher f = prepared(task->epilogue, kind, &packed_order, &curve_order);
+    for (uint32_t row = 0; row < region->rows; row++) {
+        const uint8_t *a = region->a + row * region->a_row_stride;
+        char *output = (char *)region->output + row * region->output_row_stride;
+        if (region->b) {
+            const uint8_t *b = region->b + row * region->b_row_stride;
+            for (uint32_t column = 0; column < region->columns; column++) {
+                blend_pixel(kind, task, &f, a + column * region->a_pixel_stride, b + column * region->b_pixel_stride,
+                            output + column * region->output_pixel_stride);
+            }
+        } else {
+            for (uint32_t column = 0; column < region->columns; column++) {
+                blend_pixel(kind, task, &f, a + column * region->a_pixel_stride, NULL,
+                            output + column * region->output_pixel_stride);
+            }
+        }
+    }
+}
+
+SIGHTLINE_AVX512 void sightline_avx512_blend(const sightline_epilogue *epilogue, const float *scale_b,
+                                             const sightline_blend_region *region) {
+    const int safe = sightline_blend_is_safe(epilogue, region->b ? scale_b : NULL, region->channels);
+    const task task = {epilogue, scale_b, region->channels, safe};
+    switch (epilogue->kind) {
+    case SIGHTLINE_OUTPUT_REQUANTIZED:
+        blend_rows(SIGHTLINE_OUTPUT_REQUANTIZED, &task, region);
+        break;
+    case SIGHTLINE_OUTPUT_CURVE:
+        blend_rows(SIGHTLINE_OUTPUT_CURVE, &task, region);
+        break;
+    case SIGHTLINE_OUTPUT_PRELU:
+        blend_rows(SIGHTLINE_OUTPUT_PRELU, &task, region);
+        break;
+    case SIGHTLINE_OUTPUT_FLOAT:
+        blend_rows(SIGHTLINE_OUTPUT_FLOAT, &task, region);
+        break;
+    }
+}
+
+#else
+typedef int sightline_not_this_processor;
+#endif

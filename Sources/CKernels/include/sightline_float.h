@@ -1,0 +1,132 @@
+// Single-precision kernels: elementwise operations on runs, softmax, transposition, direct convolution and pooling of
+// channels-last feature maps.
+//
+// Common to all kernels: no allocation, no state, no failure. Every result is the same on every instruction set: each
+// output is computed by a fixed sequence of IEEE operations (with explicit fused multiply-adds), and reductions always
+// use sixteen partial results. Input and output may be the same run, but may not overlap otherwise.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Functions of one number; `p` and `q` are parameters where the name needs some.
+typedef enum {
+    SIGHTLINE_FLOAT_COPY = 0,
+    SIGHTLINE_FLOAT_AFFINE,        ///< fma(x, p, q)
+    SIGHTLINE_FLOAT_CLIP,          ///< min(max(x, p), q); NaN stays
+    SIGHTLINE_FLOAT_LEAKY,         ///< x < 0 ? p * x : x
+    SIGHTLINE_FLOAT_SIGMOID,
+    SIGHTLINE_FLOAT_SILU,          ///< x * sigmoid(p * x)
+    SIGHTLINE_FLOAT_HARD_SIGMOID,  ///< min(max(p * x + q, 0), 1)
+    SIGHTLINE_FLOAT_HARD_SWISH,    ///< x * min(max(x / 6 + 0.5, 0), 1)
+    SIGHTLINE_FLOAT_TANH,
+    SIGHTLINE_FLOAT_EXP,
+    SIGHTLINE_FLOAT_SQUARE_ROOT,
+    SIGHTLINE_FLOAT_RECIPROCAL,
+    SIGHTLINE_FLOAT_NEGATE,
+    SIGHTLINE_FLOAT_ABSOLUTE,
+    SIGHTLINE_FLOAT_SQUARE,
+    SIGHTLINE_FLOAT_FLOOR,
+    SIGHTLINE_FLOAT_CEILING,
+    SIGHTLINE_FLOAT_ROUND,  ///< halves to even
+    SIGHTLINE_FLOAT_ELU,    ///< x < 0 ? p * (exp(x) - 1) : x
+    SIGHTLINE_FLOAT_SOFTPLUS,
+    SIGHTLINE_FLOAT_MISH,
+    SIGHTLINE_FLOAT_GELU,       ///< 0.5 * x * (1 + erf(x / sqrt(2)))
+    SIGHTLINE_FLOAT_GELU_TANH,  ///< the usual approximation of it
+    SIGHTLINE_FLOAT_ERF,
+    SIGHTLINE_FLOAT_LOG,
+    SIGHTLINE_FLOAT_POWER,      ///< x to the power p
+} sightline_float_function;
+
+/// Functions of two numbers.
+typedef enum {
+    SIGHTLINE_FLOAT_ADD = 0,
+    SIGHTLINE_FLOAT_SUBTRACT,
+    SIGHTLINE_FLOAT_MULTIPLY,
+    SIGHTLINE_FLOAT_DIVIDE,
+    SIGHTLINE_FLOAT_MINIMUM,
+    SIGHTLINE_FLOAT_MAXIMUM,
+    SIGHTLINE_FLOAT_PRELU,  ///< a < 0 ? a * b : a
+    SIGHTLINE_FLOAT_RAISE,  ///< a to the power b
+} sightline_float_combination;
+
+/// A window that slides over a channels-last map; counts are in elements of float, not bytes.
+typedef struct {
+    const float *input;  ///< The map's pixel (0, 0), channel 0.
+    ptrdiff_t input_row_stride, input_pixel_stride;
+    int32_t input_height, input_width;
+    float *output;  ///< The first output pixel of the row.
+    ptrdiff_t output_pixel_stride;
+    int32_t output_width;
+    int32_t channels;
+    int32_t kernel_height, kernel_width;
+    int32_t stride_width;
+    int32_t dilation_height, dilation_width;
+    int32_t first_row;     ///< Input row under tap (0, .) of this output row; may be negative.
+    int32_t first_column;  ///< Input column under tap (., 0) of output column 0; may be negative.
+} sightline_float_window;
+
+/// Columns that a product computes at a time; packed right operands come in panels of as many.
+enum { SIGHTLINE_FLOAT_PANEL = 64 };
+
+/// c = initial + a * b, where the rows of `a` are gathered by pointers: each row is `segments` runs of `length` numbers
+/// (the taps of a convolution, or one run for a plain matrix).
+typedef struct {
+    const float *const *pointers;  ///< [segment][row]: the run's first number. Numbers lie `depth_stride` apart.
+    size_t pointer_pitch;          ///< From a segment's pointers to the next one's.
+    size_t segments, length;
+    ptrdiff_t depth_stride;
+    /// Row k of panel n starts at b + n * b_panel_stride + k * b_row_stride. Up to 63 numbers behind a row's end may be read.
+    const float *b;
+    ptrdiff_t b_row_stride, b_panel_stride;
+    float *c;
+    ptrdiff_t c_row_stride;
+    const float *initial;  ///< One for each column, readable up to a multiple of 16; or NULL for zeros.
+    size_t rows, columns;
+} sightline_float_product;
+
+typedef struct {
+    void (*apply)(sightline_float_function function, float p, float q, const float *input, float *output, size_t count);
+    void (*combine)(sightline_float_combination function, const float *a, const float *b, float *output, size_t count);
+    /// output = fma(a, b, c)
+    void (*multiply_add)(const float *a, const float *b, const float *c, float *output, size_t count);
+
+    /// Softmax of `rows` rows of `count` adjacent elements; strides in elements.
+    void (*softmax)(const float *input, ptrdiff_t input_stride, float *output, ptrdiff_t output_stride, size_t rows,
+                    size_t count);
+
+    /// output[c * output_stride + r] = input[r * input_stride + c]; strides in elements.
+    void (*transpose)(const float *input, ptrdiff_t input_stride, float *output, ptrdiff_t output_stride, size_t rows,
+                      size_t columns);
+
+    /// One output row of a depthwise convolution. Weights and bias: [tap][channel], [channel]. Outside the map is zero.
+    void (*depthwise_row)(const sightline_float_window *window, const float *weights, const float *bias);
+    /// One output row of maximum pooling. Outside the map is ignored.
+    void (*maximum_row)(const sightline_float_window *window);
+    /// One output row of average pooling: the sum inside the map times `reciprocals[output column]`.
+    void (*average_row)(const sightline_float_window *window, const float *reciprocals);
+
+    /// output[i] = fma(t, b[i] - a[i], a[i]) as linear interpolation.
+    void (*interpolate)(const float *a, const float *b, float t, float *output, size_t count);
+
+    void (*product)(const sightline_float_product *product);
+    /// values[i] = e^(scale * values[i] - m) with m their maximum; returns the sum: softmax but for the division.
+    float (*exponentials)(float *values, float scale, size_t count);
+
+    /// output[c] = clamp(rne(fma(input[c], factors[c], zero_points[c])), 0, 255) for pixels of adjacent channels; the
+    /// input's pixels follow each other, the output's lie `output_stride` bytes apart. Arrays for channels are readable up
+    /// to a multiple of 16.
+    void (*quantize_pixels)(const float *input, const float *factors, const float *zero_points, uint8_t *output,
+                            ptrdiff_t output_stride, size_t pixels, size_t channels);
+    /// Copies `count` bytes of each pixel; strides in bytes.
+    void (*copy_pixels)(const uint8_t *input, ptrdiff_t input_stride, uint8_t *output, ptrdiff_t output_stride,
+                        size_t pixels, size_t count);
+
+    /// Sum, and maximum, of adjacent elements. `count` is at least 1 for the maximum.
+    float (*sum)(const float *input, size_t count);
+    float (*maximum)(const float *input, size_t count);
+} sightline_float_kernels;
+
+/// The single-precision kernels that go with the int8 table of that name, or NULL when it is unknown.
+const sightline_float_kernels *sightline_float_kernels_named(const char *name);

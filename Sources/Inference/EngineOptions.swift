@@ -1,0 +1,29 @@
+/// How an ``Engine`` is set up.
+public struct EngineOptions: Sendable, Hashable {
+    /// Threads that compute, the caller's included; nil for one per processor that this process may use.
+    public var threads: Int?
+
+    /// The int8 kernels' instruction set, such as `avx2`; nil for the environment's SIGHTLINE_ISA, else the best.
+    public var instructionSet: String?
+
+    /// Names of the values to compute instead of the graph's outputs; what they do not need is not run.
+    public var outputs: [String]?
+
+    /// Whether every layer is timed; costs some 50 ns a layer.
+    public var measuresLayers: Bool
+
+    /// Whether an input that is quantised first thing is offered as interleaved quantised pixels
+    /// (``EngineInput/Layout-swift.enum/pixelInterleaved(rowStride:pixelStride:quantization:)``).
+    public var prefersQuantizedInput: Bool
+
+    public init(
+        threads: Int? = nil, instructionSet: String? = nil, outputs: [String]? = nil, measuresLayers: Bool = false,
+        prefersQuantizedInput: Bool = true
+    ) {
+        self.threads = threads
+        self.instructionSet = instructionSet
+        self.outputs = outputs
+        self.measuresLayers = measuresLayers
+        self.prefersQuantizedInput = prefersQuantizedInput
+    }
+}

@@ -1,0 +1,121 @@
+import CLinux
+import Platform
+import Synchronization
+
+/// Runs steps, one after the other, each on all workers.
+///
+/// A whole run is one parallel region: workers are woken once, take tasks of the present step until none is left, meet at
+/// a barrier, and sleep again at the end. The calling thread is worker 0. Nothing is allocated during a run.
+final class StepExecutor: @unchecked Sendable {
+    // Sendable without checking is sound: what changes (`deadline`, `stamps`) is written only by the caller before
+    // workers are woken, or by the last worker at a barrier, which orders it before everybody's next read.
+
+    let steps: [Step]
+    private let taskCounts: [Int]
+    private let workers: [Worker]
+    private let barrier: Barrier
+    private let generation = FutexWord()
+    private let isQuitting = Atomic<Bool>(false)
+
+    private var deadline: Int64 = .max
+    /// Index of the present step.
+    private var position = 0
+    /// When each step of the last run ended, behind the run's start; nanoseconds.
+    private let stamps: UnsafeMutablePointer<Int64>
+    /// The least time that the steps from each index to the end have ever taken together; nanoseconds.
+    private let remaining: UnsafeMutablePointer<Int64>
+    let statistics: StepStatistics
+
+    init(steps: [Step], scratch: UnsafeMutableRawPointer, scratchPitch: Int, workers count: Int) {
+        self.steps = steps
+        taskCounts = steps.map(\.taskCount)
+        workers = (0..<count).map { Worker(index: $0, scratch: scratch + $0 * scratchPitch) }
+        barrier = Barrier(parties: count)
+        stamps = .allocate(capacity: steps.count + 1)
+        stamps.initialize(repeating: 0, count: steps.count + 1)
+        remaining = .allocate(capacity: steps.count + 1)
+        remaining.initialize(repeating: 0, count: steps.count + 1)
+        statistics = StepStatistics(count: steps.count)
+    }
+
+    deinit {
+        stamps.deallocate()
+        remaining.deallocate()
+    }
+
+    // MARK: - The caller
+
+    /// Runs all steps, or stops before the first that cannot be ended by the deadline.
+    ///
+    /// - Returns: the number of steps that were run.
+    func run(deadline: MonotonicTime?) -> Int {
+        self.deadline = deadline?.nanoseconds ?? .max
+        position = 0
+        let start = MonotonicTime.now.nanoseconds
+        stamps[0] = start
+        guard canEnd(from: 0, at: start) else { return 0 }
+        barrier.reset()
+        if workers.count > 1 { generation.advance() }
+        work(workers[0])
+        if position == steps.count { statistics.record(stamps, remaining: remaining) }
+        return position
+    }
+
+    private func canEnd(from step: Int, at moment: Int64) -> Bool {
+        deadline == .max || step == steps.count || moment &+ remaining[step] <= deadline
+    }
+
+    // MARK: - Workers
+
+    /// The body of worker `index`'s thread, 1 or more: runs until ``quit()``.
+    func serve(worker index: Int) {
+        var seen: UInt32 = 0
+        while true {
+            while true {
+                let value = generation.value
+                if value != seen {
+                    seen = value
+                    break
+                }
+                generation.wait(while: seen)
+            }
+            if isQuitting.load(ordering: .acquiring) { return }
+            work(workers[index])
+        }
+    }
+
+    /// Ends all threads that ``serve(worker:)``.
+    func quit() {
+        isQuitting.store(true, ordering: .releasing)
+        generation.advance()
+    }
+
+    private func work(_ worker: Worker) {
+        var index = 0
+        var goesOn = !steps.isEmpty
+        while goesOn {
+            let step = steps[index]
+            let count = taskCounts[index]
+            if workers.count == 1 {
+                for task in 0..<count { step.run(task: task, worker: worker) }
+                goesOn = conclude(index)
+            } else {
+                var task = barrier.takeTask()
+                while task < count {
+                    step.run(task: task, worker: worker)
+                    task = barrier.takeTask()
+                }
+                goesOn = barrier.meet { conclude(index) }
+            }
+            index += 1
+        }
+    }
+
+    /// Closes a step; by one worker, while the others wait. Returns whether another step follows.
+    private func conclude(_ step: Int) -> Bool {
+        let moment = MonotonicTime.now.nanoseconds
+        stamps[step + 1] = moment
+        position = step + 1
+        return step + 1 < steps.count && canEnd(from: step + 1, at: moment)
+    }
+}

@@ -1,0 +1,95 @@
+import CKernels
+import ONNX
+import Tensors
+
+/// softmax(scale * Q K) V as exporters write it: MatMul, a scalar factor perhaps, Softmax over the last axis, a
+/// transposition perhaps, MatMul.
+struct AttentionPattern {
+    /// The names of Q and K, as the first product takes them.
+    var queries: String
+    var keys: String
+    var scale: Float
+    /// Whether the weights are transposed before the second product, which then has them on the right.
+    var isTransposed: Bool
+    /// The weights, as the second product names them.
+    var weights: String
+    /// Nodes between the first product and the second.
+    var inner: [Int]
+}
+
+extension Lowering {
+    /// The pattern that begins with a MatMul, or nil.
+    func attention(from node: Node) throws(EngineError) -> AttentionPattern? {
+        let queries = try requiredInput(0, of: node)
+        let keys = try requiredInput(1, of: node)
+        let rank = try shape(of: node.outputs[0], in: node).count
+        guard rank >= 3, try shape(of: queries, in: node).count == rank, try shape(of: keys, in: node).count == rank
+        else { return nil }
+        var pattern = AttentionPattern(
+            queries: queries, keys: keys, scale: 1, isTransposed: false, weights: node.outputs[0], inner: [])
+        var hasSoftmax = false
+        while let (index, reader) = onlyReader(of: pattern.weights) {
+            switch reader.operatorType {
+            case "Mul" where !hasSoftmax, "Div" where !hasSoftmax:
+                guard reader.inputs.first == pattern.weights, let factor = scalar(reader.inputs[1]) else { return nil }
+                pattern.scale *= reader.operatorType == "Mul" ? factor : 1 / factor
+            case "Softmax" where !hasSoftmax:
+                let isOld = graph.operatorSetVersion < 13
+                let axis = try NodeAttributes(reader).int("axis", default: isOld ? 1 : -1)
+                guard axis == -1 || axis == rank - 1 else { return nil }
+                hasSoftmax = true
+            case "Transpose" where hasSoftmax && !pattern.isTransposed:
+                var swapped = Array(0..<rank)
+                swapped.swapAt(rank - 1, rank - 2)
+                guard try NodeAttributes(reader).ints("perm") == swapped else { return nil }
+                pattern.isTransposed = true
+            case "MatMul" where hasSoftmax:
+                let position = pattern.isTransposed ? 1 : 0
+                guard reader.inputs.count == 2, reader.inputs[position] == pattern.weights,
+                    reader.inputs[1 - position] != pattern.weights,
+                    try shape(of: reader.inputs[1 - position], in: reader).count == rank
+                else { return nil }
+                return pattern
+            default: return nil
+            }
+            pattern.inner.append(index)
+            pattern.weights = reader.outputs[0]
+        }
+        return nil
+    }
+
+    /// Lowers the second product of an attention whose first product was put off. Returns false for other products.
+    mutating func lowerAttention(_ node: Node) throws(EngineError) -> Bool {
+        guard let pattern = node.inputs.lazy.compactMap({ attentions[$0] }).first else { return false }
+        let shape = try shape(of: node.outputs[0], in: node)
+        let rank = shape.count
+        let swap = Array(0..<(rank - 2)) + [rank - 1, rank - 2]
+        let queryView = try stored(pattern.queries, for: node)
+        let keys = columnsAdjacent(try stored(pattern.keys, for: node), pattern.keys, for: node)
+        let name = node.inputs[pattern.isTransposed ? 0 : 1]
+        var values = try stored(name, for: node)
+        if pattern.isTransposed { values = values.transposed(swap) }
+        values = columnsAdjacent(values, name, for: node)
+        let output = makeProduct(node, shape: shape, columnsFirst: pattern.isTransposed)
+        let result = pattern.isTransposed ? output.transposed(swap) : output
+        let stack = Array(shape.dropLast(2))
+        let parts = [queryView, keys, values]
+        let views = parts.map { $0.broadcast(to: stack + $0.shape.suffix(2)) }
+        let scale = pattern.scale
+        let floatKernels = floatKernels
+        let count = keys.shape[rank - 1]
+        append(
+            node, as: "Attention", kind: .float, reads: parts, writes: [output],
+            scratchBytes: AttentionStep.scratchBytes(keys: count),
+            multiplyAccumulates: result.elementCount * count
+                + result.elementCount / result.shape[rank - 1] * count * queryView.shape[rank - 1]
+        ) { resolver in
+            AttentionStep(
+                queries: resolver.resolve(views[0]), keys: resolver.resolve(views[1]),
+                values: resolver.resolve(views[2]), output: resolver.resolve(result), scale: scale,
+                kernels: floatKernels)
+        }
+        try define(node.outputs[0], .stored(output), in: node)
+        return true
+    }
+}

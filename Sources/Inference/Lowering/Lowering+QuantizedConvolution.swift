@@ -1,0 +1,240 @@
+import CKernels
+import ONNX
+import Operators
+import Tensors
+
+/// Convolutions whose inputs and weights are quantised: int8 kernels, with everything up to the next QuantizeLinear.
+extension Lowering {
+    /// A convolution's constants for int8 kernels.
+    struct QuantizedWeights {
+        /// As in the file.
+        var shape: [Int]
+        var bytes: [Int8]
+        /// One for each output channel.
+        var scales: [Float]
+        var bias: [Float]
+    }
+
+    // MARK: - Recognition
+
+    private func quantizedWeights(
+        _ node: Node, channelAxis: Int, outputChannels: Int
+    ) throws(EngineError) -> QuantizedWeights? {
+        guard case .quantizedConstant(let constant)? = values[try requiredInput(1, of: node)]?.content else {
+            return nil
+        }
+        let shape = constant.integers.shape.dimensions
+        guard channelAxis < shape.count,
+            let weights = constant.signedBytes(along: channelAxis, count: shape[channelAxis])
+        else { return nil }
+        var bias = [Float](repeating: 0, count: outputChannels)
+        if let name = input(2, of: node) {
+            guard let tensor = self.constant(name), tensor.elementType == .float32,
+                tensor.elementCount == outputChannels
+            else { return nil }
+            bias = tensor.array(of: Float.self)
+        }
+        return QuantizedWeights(shape: shape, bytes: weights.bytes, scales: weights.scales, bias: bias)
+    }
+
+    /// Follows the graph behind a convolution: an activation that is its only reader, and a QuantizeLinear behind that.
+    private mutating func quantizedTarget(after node: Node, channels: Int) throws(EngineError) -> QuantizedTarget {
+        var target = QuantizedTarget(output: node.outputs[0], last: node, operators: node.operatorType)
+        if let (index, reader) = onlyReader(of: target.output), reader.inputs.first == target.output {
+            var activation = QuantizedTarget.Activation.none
+            if let function = try ActivationFunction(reader) {
+                activation = QuantizedTarget.activation(function, channels: channels)
+            } else if let bounds = try clipBounds(reader) {
+                activation = .clip(bounds)
+            } else if let slopes = try channelSlopes(reader, channels: channels) {
+                activation = .slopes(slopes)
+            }
+            if case .none = activation {
+            } else {
+                fusedNodes.insert(index)
+                target.activation = activation
+                target.output = reader.outputs[0]
+                target.last = reader
+                target.operators += "+" + reader.operatorType
+            }
+        }
+        guard let (index, reader) = onlyReader(of: target.output), reader.operatorType == "QuantizeLinear",
+            let quantization = try quantization(of: reader), quantization.isPerTensor || quantization.axis == 1
+        else { return target }
+        fusedNodes.insert(index)
+        target.quantization = quantization
+        if case .smooth(let function) = target.activation, quantization.isPerTensor {
+            target.curve = Self.curve(function, quantization)
+        }
+        target.isExpressible = Self.isExpressible(target, quantization)
+        target.output = reader.outputs[0]
+        return target
+    }
+
+    /// Whether an integer epilogue can compute the activation and quantise so.
+    private static func isExpressible(_ target: QuantizedTarget, _ quantization: Quantization) -> Bool {
+        let isUniform = Set(quantization.zeroPoints).count == 1
+        switch target.activation {
+        case .none: return true
+        case .clip(let bounds):
+            return quantization.isPerTensor || (isUniform && bounds.lowerBound == 0 && bounds.upperBound == .infinity)
+        case .slopes: return isUniform
+        case .smooth: return target.curve != nil
+        case .other: return false
+        }
+    }
+
+    /// The activation and quantisation as a table. Its domain covers every argument whose output is not saturated.
+    private static func curve(_ function: SmoothActivation, _ quantization: Quantization) -> QuantizedCurve? {
+        let largest = 2 * 255 * Double(quantization.scale)
+        let range = max(20, largest)
+        return QuantizedCurve(
+            outputScale: quantization.scale, zeroPoint: quantization.zeroPoint, inputRange: -range...range
+        ) { function($0) }
+    }
+
+    // MARK: - Convolution
+
+    mutating func lowerQuantizedConvolution(_ node: Node) throws(EngineError) -> Bool {
+        let name = try requiredInput(0, of: node)
+        let inputShape = try shape(of: name, in: node)
+        let outputShape = try shape(of: node.outputs[0], in: node)
+        guard hasQuantizedOperand(name), inputShape.count == 3 || inputShape.count == 4,
+            let weights = try quantizedWeights(node, channelAxis: 0, outputChannels: outputShape[1]),
+            weights.shape.count == inputShape.count
+        else { return false }
+        let window = try WindowAttributes(
+            node, kernel: Array(weights.shape.dropFirst(2)), input: inputShape, output: outputShape)
+        guard weights.shape[0] == outputShape[1], weights.shape[1] * window.groups == inputShape[1] else {
+            throw .invalidNode(
+                node: node.name, operatorType: node.operatorType,
+                detail: "weights \(Shape(weights.shape)) do not fit input \(Shape(inputShape))")
+        }
+        let isDepthwise = window.groups == inputShape[1] && outputShape[1] == inputShape[1]
+        guard let source = try quantizedOperand(name, for: node),
+            source.quantization.isPerTensor || (isDepthwise && source.quantization.axis == 1)
+        else { return false }
+        let shape = window.shape
+        let height = inputShape.count == 4 ? inputShape[2] : 1
+        let rows = inputShape.count == 4 ? outputShape[2] : 1
+        let columns = outputShape[outputShape.count - 1]
+        let border = Buffer.Border(
+            top: shape.top, left: shape.left,
+            bottom: Self.overhang(
+                rows, shape.strideHeight, shape.kernelHeight, shape.dilationHeight, shape.top, height),
+            right: Self.overhang(
+                columns, shape.strideWidth, shape.kernelWidth, shape.dilationWidth, shape.left,
+                inputShape[inputShape.count - 1]))
+        let input = featureMap(source.view, source.quantization, border: border, for: node).asImage
+        let target = try quantizedTarget(after: node, channels: outputShape[1])
+        let geometry = QuantizedConvolutionStep.Geometry(
+            isDepthwise: isDepthwise, top: shape.top, left: shape.left, strideHeight: shape.strideHeight, rows: rows,
+            columns: columns)
+        let builder = QuantizedPartBuilder(
+            weights: weights, input: source.quantization, target: target, window: shape, groups: window.groups,
+            isDepthwise: isDepthwise, kernels: kernels)
+        try appendQuantizedConvolution(
+            node, target, input: input, outputShape: outputShape, geometry: geometry,
+            parts: builder.convolutionParts(),
+            multiplyAccumulates: outputShape.reduce(1, *) * weights.shape[1] * shape.taps)
+        return true
+    }
+
+    /// Pixels behind the map that the last window reaches.
+    private static func overhang(
+        _ outputs: Int, _ stride: Int, _ kernel: Int, _ dilation: Int, _ before: Int, _ extent: Int
+    ) -> Int {
+        max((outputs - 1) * stride + (kernel - 1) * dilation + 1 - before - extent, 0)
+    }
+
+    private mutating func appendQuantizedConvolution(
+        _ node: Node, _ target: QuantizedTarget, input: BufferView, outputShape: [Int],
+        geometry: QuantizedConvolutionStep.Geometry, parts: [QuantizedConvolutionStep.Part], multiplyAccumulates: Int
+    ) throws(EngineError) {
+        let quantization = target.quantization
+        let output: BufferView
+        var finish: FloatFinish?
+        if let quantization {
+            output = makeQuantizedFeatureMap(target.output, shape: outputShape)
+            try define(target.output, .quantized(output, quantization), in: target.last)
+            if !target.isExpressible { finish = floatFinish(target, channels: outputShape[1]) }
+        } else {
+            output = makeFeatureMap(target.output, shape: outputShape)
+            try define(target.output, .stored(output), in: target.last)
+            finish = floatFinish(target, channels: outputShape[1])
+        }
+        let kernels = kernels
+        let floatKernels = floatKernels
+        append(
+            target.last, as: target.operators + (quantization == nil ? "" : "+Quantize"), kind: .int8, reads: [input],
+            writes: [output],
+            scratchBytes: quantization == nil || target.isExpressible
+                ? 0
+                : QuantizedConvolutionStep.scratchBytes(
+                    width: outputShape.last ?? 1, channels: outputShape[1], stride: geometry.outputStep.row),
+            multiplyAccumulates: multiplyAccumulates,
+            weightBytes: parts.reduce(0) { $0 + $1.packedWeights.count }
+        ) { [finish] resolver in
+            let border = quantization.map { BorderFill(output, quantization: $0, resolver) }
+            let resolved = resolver.resolve(output.asImage)
+            let bytes = resolved.elementType.byteCount
+            var map = resolved.featureMap(of: UInt8.self)
+            map.imageStride *= bytes
+            map.rowStride *= bytes
+            map.pixelStride *= bytes
+            return QuantizedConvolutionStep(
+                parts, geometry: geometry, input: resolver.resolve(input).featureMap(of: UInt8.self), output: map,
+                elementBytes: bytes, border: border, finish: finish,
+                requantization: target.isExpressible
+                    ? nil : quantization.map { PixelQuantization($0, channels: map.channels) },
+                kernels: kernels, floatKernels: floatKernels)
+        }
+    }
+
+    /// The activation of a convolution whose outputs stay float.
+    private func floatFinish(_ target: QuantizedTarget, channels: Int) -> FloatFinish? {
+        let activation: FloatFinish.Activation
+        switch target.activation {
+        case .none: return nil
+        case .clip(let bounds): activation = .function(SIGHTLINE_FLOAT_CLIP, bounds.lowerBound, bounds.upperBound)
+        case .slopes(let slopes): activation = .slopes(ConstantMemory(slopes))
+        case .smooth, .other:
+            guard let function = try? ActivationFunction(target.last) else { return nil }
+            activation = .function(function.function, function.p, function.q)
+        }
+        return FloatFinish(activation: activation, channels: channels, kernels: floatKernels)
+    }
+
+    // MARK: - Transposed convolution
+
+    /// A transposed convolution whose kernel is as large as its stride: one pointwise convolution for each kernel pixel.
+    mutating func lowerQuantizedTransposedConvolution(_ node: Node) throws(EngineError) -> Bool {
+        let name = try requiredInput(0, of: node)
+        let inputShape = try shape(of: name, in: node)
+        let outputShape = try shape(of: node.outputs[0], in: node)
+        guard hasQuantizedOperand(name), inputShape.count == 4,
+            let weights = try quantizedWeights(node, channelAxis: 1, outputChannels: outputShape[1]),
+            weights.shape.count == 4
+        else { return false }
+        let window = try WindowAttributes(
+            node, kernel: Array(weights.shape.dropFirst(2)), input: inputShape, output: outputShape, isTransposed: true)
+        let shape = window.shape
+        guard window.groups == 1, weights.shape[0] == inputShape[1], weights.shape[1] == outputShape[1],
+            shape.kernelHeight == shape.strideHeight, shape.kernelWidth == shape.strideWidth,
+            shape.top == 0, shape.left == 0, shape.dilationHeight == 1, shape.dilationWidth == 1,
+            outputShape[2] == inputShape[2] * shape.strideHeight, outputShape[3] == inputShape[3] * shape.strideWidth,
+            let source = try quantizedOperand(name, for: node), source.quantization.isPerTensor
+        else { return false }
+        let input = featureMap(source.view, source.quantization, border: .none, for: node)
+        let target = try quantizedTarget(after: node, channels: outputShape[1])
+        let geometry = QuantizedConvolutionStep.Geometry(
+            outputStep: (shape.strideHeight, shape.strideWidth), rows: inputShape[2], columns: inputShape[3])
+        let builder = QuantizedPartBuilder(
+            weights: weights, input: source.quantization, target: target, window: shape, groups: 1, isDepthwise: false,
+            kernels: kernels)
+        try appendQuantizedConvolution(
+            node, target, input: input, outputShape: outputShape, geometry: geometry, parts: builder.transposedParts(),
+            multiplyAccumulates: inputShape.reduce(1, *) * outputShape[1] * shape.taps)
+        return true
+    }
+}

@@ -1,0 +1,148 @@
+import CKernels
+
+/// int8 convolutions: each task computes some output rows.
+///
+/// One step may hold several kernels' calls: one for each group of a grouped convolution, or one for each pixel of a
+/// transposed convolution's stride.
+final class QuantizedConvolutionStep: Step {
+    /// One call of the kernels: a convolution with its weights, and where it reads and writes.
+    struct Part {
+        var shape: sightline_convolution_shape
+        var packedWeights: ConstantMemory<UInt8>
+        var epilogue: QuantizedEpilogue
+        /// Channels in front of those read.
+        var inputChannel = 0
+        /// Where the part writes: channels, rows and pixels behind the first of the output.
+        var outputChannel = 0
+        var outputRow = 0
+        var outputColumn = 0
+    }
+
+    /// How output rows follow from input rows.
+    struct Geometry {
+        var isDepthwise = false
+        var top = 0
+        var left = 0
+        var strideHeight = 1
+        /// Rows and pixels of the output that one row and pixel of the parts' own output grid advances: the stride of a
+        /// transposed convolution.
+        var outputStep = (row: 1, pixel: 1)
+        /// Rows and columns of the parts' own output grid.
+        var rows = 0
+        var columns = 0
+    }
+
+    private let parts: [Part]
+    /// Bytes from an output row's first byte to each part's.
+    private let outputOffsets: [Int]
+    private let geometry: Geometry
+    private let input: FeatureMap<UInt8>
+    /// The output; its strides are in bytes, whatever its elements are.
+    private let output: FeatureMap<UInt8>
+    private let border: BorderFill?
+    private let finish: FloatFinish?
+    private let requantization: PixelQuantization?
+    private let kernels: sightline_kernels
+    private let floatKernels: sightline_float_kernels
+    private let rowsPerTask: Int
+    private let blocks: Int
+
+    /// - Parameters:
+    ///   - output: strides in bytes.
+    ///   - elementBytes: of an output element.
+    ///   - finish: an activation of real outputs.
+    ///   - requantization: set when sums become reals, in scratch, and are activated and quantised there.
+    init(
+        _ parts: [Part], geometry: Geometry, input: FeatureMap<UInt8>, output: FeatureMap<UInt8>,
+        elementBytes: Int, border: BorderFill?, finish: FloatFinish?, requantization: PixelQuantization?,
+        kernels: sightline_kernels, floatKernels: sightline_float_kernels
+    ) {
+        self.parts = parts
+        // Reals in scratch follow each other; elsewhere the output's own strides hold.
+        let isDirect = requantization == nil
+        let elementBytes = isDirect ? elementBytes : 4
+        let pixelStride = isDirect ? output.pixelStride : output.channels * 4
+        let rowStride = isDirect ? output.rowStride : output.width * pixelStride
+        outputOffsets = parts.map {
+            $0.outputChannel * elementBytes + $0.outputRow * rowStride + $0.outputColumn * pixelStride
+        }
+        self.geometry = geometry
+        self.input = input
+        self.output = output
+        self.border = border
+        self.finish = finish
+        self.requantization = requantization
+        self.kernels = kernels
+        self.floatKernels = floatKernels
+        // Enough blocks for a few workers to share evenly, large enough that a block's start costs nothing.
+        rowsPerTask = max(1, min(8, (geometry.rows + 7) / 8))
+        blocks = (geometry.rows + rowsPerTask - 1) / rowsPerTask
+        super.init(taskCount: input.batch * blocks)
+    }
+
+    override func run(task: Int, worker: Worker) {
+        let (image, block) = task.quotientAndRemainder(dividingBy: blocks)
+        let first = block * rowsPerTask
+        let count = min(rowsPerTask, geometry.rows - first)
+        let outputRow = first * geometry.outputStep.row
+        let outputRows = min(count * geometry.outputStep.row, output.height - outputRow)
+        border?.fill(image: image, rows: outputRow..<(outputRow + outputRows))
+        if let requantization {
+            return runThroughReals(image, first..<(first + count), requantization, worker)
+        }
+        let to = output.pixel(image, outputRow, 0)
+        runParts(
+            image, row: first, rows: count, output: to, rowStride: output.rowStride, pixelStride: output.pixelStride)
+        guard let finish else { return }
+        for row in outputRow..<(outputRow + outputRows) {
+            let line = UnsafeMutableRawPointer(output.pixel(image, row, 0)).assumingMemoryBound(to: Float.self)
+            finish.apply(line, pixels: output.width, pixelStride: output.pixelStride / 4)
+        }
+    }
+
+    /// Calls the kernels of all parts for some rows of their output grid. Strides are in bytes.
+    private func runParts(
+        _ image: Int, row: Int, rows: Int, output: UnsafeMutableRawPointer, rowStride: Int, pixelStride: Int
+    ) {
+        let from = input.pixel(image, row * geometry.strideHeight - geometry.top, -geometry.left)
+        for (index, part) in parts.enumerated() {
+            var shape = part.shape
+            var region = sightline_convolution_region(
+                input: from + part.inputChannel, input_row_stride: input.rowStride,
+                input_pixel_stride: input.pixelStride, output: output + outputOffsets[index],
+                output_row_stride: rowStride * geometry.outputStep.row,
+                output_pixel_stride: pixelStride * geometry.outputStep.pixel, rows: UInt32(rows),
+                columns: UInt32(geometry.columns))
+            part.epilogue.withUnsafeEpilogue { epilogue in
+                if geometry.isDepthwise {
+                    kernels.depthwise(&shape, part.packedWeights.base, epilogue, &region)
+                } else {
+                    kernels.convolution(&shape, part.packedWeights.base, epilogue, &region)
+                }
+            }
+        }
+    }
+
+    /// Computes one row of the parts' grid after the other: sums to reals in scratch, activation, quantisation.
+    private func runThroughReals(
+        _ image: Int, _ rows: Range<Int>, _ requantization: PixelQuantization, _ worker: Worker
+    ) {
+        let reals = worker.scratch.assumingMemoryBound(to: Float.self)
+        let pixels = output.width * geometry.outputStep.row
+        for row in rows {
+            runParts(
+                image, row: row, rows: 1, output: worker.scratch, rowStride: output.width * output.channels * 4,
+                pixelStride: output.channels * 4)
+            finish?.apply(reals, pixels: pixels, pixelStride: output.channels)
+            for line in 0..<geometry.outputStep.row {
+                requantization.apply(
+                    reals + line * output.width * output.channels,
+                    output.pixel(image, row * geometry.outputStep.row + line, 0), outputStride: output.pixelStride,
+                    pixels: output.width, kernels: floatKernels)
+            }
+        }
+    }
+
+    /// Scratch bytes where sums go through reals; for a transposed convolution's `stride` output rows at a time.
+    static func scratchBytes(width: Int, channels: Int, stride: Int = 1) -> Int { width * channels * 4 * stride }
+}

@@ -1,0 +1,197 @@
+import ONNX
+import Operators
+import SightlineInference
+import Testing
+import Tensors
+
+@Suite("Quantised layers")
+struct QuantizedLayerTests {
+    /// Convolution of quantised values with an activation and a quantised result.
+    private static func convolution(seed: Int) -> GraphBuilder {
+        var builder = GraphBuilder(seed: UInt64(seed))
+        let isDepthwise = seed % 5 == 4
+        let groups = isDepthwise ? 0 : builder.random.choice([1, 1, 1, 1, 2])
+        let channels =
+            isDepthwise ? builder.random.choice([3, 16, 24, 64, 70]) : groups * builder.random.integer(1...20)
+        let outputs = isDepthwise ? channels : groups * builder.random.choice([1, 3, 8, 16, 19, 32, 40, 64, 80])
+        let kernel = builder.random.choice([[1, 1], [3, 3], [3, 3], [2, 3], [5, 5]])
+        let dilation = builder.random.choice([1, 1, 2])
+        let height = builder.random.integer(1...14) + (kernel[0] - 1) * dilation
+        let width = builder.random.integer(1...23) + (kernel[1] - 1) * dilation
+        let zeroPoint = builder.random.choice([0, 7, 128, 255])
+        let x = builder.quantized(
+            builder.input([builder.random.choice([1, 1, 2]), channels, height, width], range: 2), scale: 0.013,
+            zeroPoint: zeroPoint, isSigned: seed % 3 == 0)
+        let weights = builder.quantizedWeights(
+            [outputs, isDepthwise ? 1 : channels / groups, kernel[0], kernel[1]])
+        let bias = builder.constant([outputs])
+        let pads = (0..<4).map { _ in builder.random.integer(0...min(2, kernel[0] - 1)) }
+        let stride = builder.random.choice([1, 1, 2])
+        var y = builder.node(
+            "Conv", [x, weights, bias],
+            [
+                "group": .int(isDepthwise ? channels : groups), "pads": .ints(pads),
+                "strides": .ints([stride, stride]), "dilations": .ints([dilation, dilation]),
+            ])
+        switch seed % 6 {
+        case 0: y = builder.node("Mul", [y, builder.node("Sigmoid", [y])])
+        case 1: y = builder.node("Relu", [y])
+        case 2: y = builder.node("PRelu", [y, builder.constant([outputs, 1, 1])])
+        case 3: y = builder.node("HardSwish", [y])
+        default: break
+        }
+        builder.output(
+            seed % 7 == 6
+                ? y : builder.quantized(y, scale: 0.05, zeroPoint: seed % 6 == 1 ? 0 : 120, isSigned: seed % 2 == 0))
+        return builder
+    }
+
+    @Test("int8 convolutions are within one quantisation step of the reference", arguments: 0..<60)
+    func convolutions(seed: Int) throws {
+        let builder = Self.convolution(seed: seed)
+        let expected = try builder.referenceOutputs()[0]
+        let engine = try builder.engine()
+        try engine.run()
+        let kinds = engine.layers.filter { $0.operatorType.hasPrefix("Conv") }.map(\.kind)
+        #expect(kinds == [.int8])
+        let difference = GraphBuilder.largestDifference(engine.outputTensor(0), expected)
+        #expect(difference <= 0.0501)
+        // Rounding differs rarely: the sum is the same, and only the last step of an activation's curve is not exact.
+        let pairs = zip(engine.outputTensor(0).array(of: Float.self), expected.array(of: Float.self))
+        let count = expected.elementCount
+        let different = pairs.count { abs($0 - $1) > 0.02 }
+        #expect(different <= count / 20 + 1)
+    }
+
+    @Test("every instruction set and number of threads computes the same bytes", arguments: 0..<18)
+    func determinism(seed: Int) throws {
+        let builder = Self.convolution(seed: seed * 3 + 1)
+        let expected = try builder.engineOutputs(EngineOptions(threads: 1, instructionSet: "portable"))
+        for name in InstructionSets.available {
+            for threads in 1...3 {
+                #expect(try builder.engineOutputs(EngineOptions(threads: threads, instructionSet: name)) == expected)
+            }
+        }
+    }
+
+    @Test("an input that is quantised first is offered as interleaved pixels")
+    func interleavedInput() throws {
+        let builder = Self.interleaved()
+        let engine = try builder.engine()
+        guard case .pixelInterleaved(let rowStride, let pixelStride, let quantization) = engine.inputs[0].layout else {
+            Issue.record("the input is not interleaved")
+            return
+        }
+        #expect(pixelStride == 4 && rowStride >= 4 * 17 && quantization.zeroPoints == [3])
+        try builder.expectReference(within: 0.01)
+        let plain = try builder.engine(EngineOptions(threads: 1, prefersQuantizedInput: false))
+        #expect(plain.inputs[0].layout == .rowMajor(.float32))
+        #expect(
+            try builder.engineOutputs(EngineOptions(threads: 1, prefersQuantizedInput: false))
+                == builder.engineOutputs())
+    }
+
+    private static func interleaved() -> GraphBuilder {
+        var builder = GraphBuilder(seed: 31)
+        let x = builder.quantized(builder.input([1, 3, 9, 17]), scale: 1 / 255, zeroPoint: 3)
+        let weights = builder.quantizedWeights([16, 3, 3, 3])
+        let y = builder.node("Conv", [x, weights], ["pads": .ints([1, 1, 1, 1]), "strides": .ints([2, 2])])
+        builder.output(builder.quantized(builder.node("Relu", [y]), scale: 0.01, zeroPoint: 0))
+        return builder
+    }
+
+    @Test("concats of equally quantised parts, and splits, copy nothing")
+    func concats() throws {
+        var builder = GraphBuilder(seed: 77)
+        let x = builder.quantized(builder.input([1, 8, 10, 12]), scale: 0.01, zeroPoint: 128)
+        func convolution(_ builder: inout GraphBuilder, _ x: String, _ from: Int, _ to: Int, _ kernel: Int) -> String {
+            let weights = builder.quantizedWeights([to, from, kernel, kernel])
+            let pad = kernel / 2
+            let y = builder.node("Conv", [x, weights], ["pads": .ints([pad, pad, pad, pad])])
+            return builder.quantized(
+                builder.node("Mul", [y, builder.node("Sigmoid", [y])]), scale: 0.02, zeroPoint: 20)
+        }
+        let y = convolution(&builder, x, 8, 32, 1)
+        let halves = builder.nodes("Split", [y], ["axis": .int(1)], outputs: 2)
+        let z = convolution(&builder, halves[1], 16, 16, 3)
+        let joined = builder.quantized(
+            builder.node("Concat", [halves[0], halves[1], z], ["axis": .int(1)]), scale: 0.02, zeroPoint: 20)
+        builder.output(convolution(&builder, joined, 48, 24, 3))
+        try builder.expectReference(within: 0.02)
+        let layers = try builder.engine().layers
+        #expect(!layers.dropFirst().dropLast().contains { $0.kind == .movement })
+    }
+
+    @Test("concats of differently quantised parts, sums, pools and resizes agree with the reference", arguments: 0..<6)
+    func islands(seed: Int) throws {
+        var builder = GraphBuilder(seed: UInt64(100 + seed))
+        let a = builder.quantized(builder.input([1, 16, 10, 12]), scale: 0.01, zeroPoint: 100)
+        let b = builder.quantized(builder.input([1, 16, 10, 12]), scale: 0.008, zeroPoint: 128)
+        let sum = builder.quantized(builder.node("Add", [a, b]), scale: 0.02, zeroPoint: 120)
+        let joined = builder.quantized(
+            builder.node("Concat", [a, sum, b], ["axis": .int(1)]), scale: 0.015, zeroPoint: 127)
+        let kernel = [3, 5][seed % 2]
+        let pool = builder.quantized(
+            builder.node(
+                "MaxPool", [joined],
+                [
+                    "kernel_shape": .ints([kernel, kernel]), "pads": .ints([1, 2, 1, 2]),
+                    "strides": .ints([1 + seed / 3, 1]),
+                ]), scale: 0.015, zeroPoint: 127)
+        let scales = builder.constant(Tensor([Float(1), 1, 2, 2], shape: [4]))
+        let large = builder.quantized(
+            builder.node(
+                "Resize", [pool, "", scales],
+                [
+                    "mode": .string("nearest"), "nearest_mode": .string("floor"),
+                    "coordinate_transformation_mode": .string("asymmetric"),
+                ]), scale: 0.015, zeroPoint: 127)
+        let weights = builder.quantizedWeights([8, 48, 3, 3])
+        builder.output(
+            builder.quantized(
+                builder.node("Conv", [large, weights], ["pads": .ints([1, 1, 1, 1])]), scale: 0.05, zeroPoint: 128))
+        let expected = try builder.referenceOutputs()[0]
+        #expect(GraphBuilder.largestDifference(try builder.engineOutputs()[0], expected) <= 0.0501)
+        #expect(try builder.engine().layers.allSatisfy { $0.kind != .reference })
+    }
+
+    @Test("chains of functions between quantisers become one table, exactly")
+    func tables() throws {
+        var builder = GraphBuilder(seed: 41)
+        let x = builder.quantized(builder.input([1, 8, 6, 7], range: 6), scale: 0.05, zeroPoint: 128)
+        let gate = builder.quantized(builder.node("Sigmoid", [x]), scale: 1 / 256, zeroPoint: 0)
+        let y = builder.quantized(builder.node("Mul", [x, gate]), scale: 0.03, zeroPoint: 10)
+        builder.output(y)
+        let layers = try builder.engine().layers
+        #expect(layers.count { $0.operatorType == "LookUp" } <= 1)
+        try builder.expectReference(within: 1e-6)
+    }
+
+    @Test("transposed convolutions with kernel and stride of two run as integers", arguments: 0..<4)
+    func transposed(seed: Int) throws {
+        var builder = GraphBuilder(seed: UInt64(seed))
+        let x = builder.quantized(builder.input([1, 12, 5, 9]), scale: 0.01, zeroPoint: 117)
+        let weights = builder.quantizedWeights([12, [2, 8, 16, 19][seed], 2, 2], axis: 1)
+        let y = builder.node("ConvTranspose", [x, weights], ["strides": .ints([2, 2])])
+        builder.output(seed % 2 == 0 ? y : builder.quantized(y, scale: 0.01, zeroPoint: 128))
+        try builder.expectReference(within: 0.02)
+        #expect(try builder.engine().layers.contains { $0.kind == .int8 && $0.operatorType.hasPrefix("ConvTranspose") })
+    }
+
+    @Test("depthwise convolutions take one scale for each input channel")
+    func perChannelActivations() throws {
+        var builder = GraphBuilder(seed: 51)
+        let x = builder.input([1, 16, 8, 8])
+        let scales = builder.constant(builder.random.tensor([16], 0.004...0.02))
+        let zeros = builder.constant(
+            Tensor((0..<16).map { _ in UInt8(builder.random.integer(60...190)) }, shape: [16]))
+        let bytes = builder.node("QuantizeLinear", [x, scales, zeros], ["axis": .int(1)])
+        let reals = builder.node("DequantizeLinear", [bytes, scales, zeros], ["axis": .int(1)])
+        let weights = builder.quantizedWeights([16, 1, 3, 3])
+        let y = builder.node("Conv", [reals, weights], ["group": .int(16), "pads": .ints([1, 1, 1, 1])])
+        builder.output(builder.quantized(y, scale: 0.01, zeroPoint: 128))
+        let expected = try builder.referenceOutputs()[0]
+        #expect(GraphBuilder.largestDifference(try builder.engineOutputs()[0], expected) <= 0.01001)
+        #expect(try builder.engine().layers.contains { $0.kind == .int8 && $0.operatorType.hasPrefix("Conv") })
+    }
+}
