@@ -38,7 +38,7 @@ public struct Quantizer {
         let observation = try observe(samples, graph, placement, &network, progress)
         var dropped: [String: String] = [:]
         while true {
-            let ranges = RangeSelection(observation, placement, options: options) { done, total in
+            let ranges = RangeSelection(graph, placement, observation, options: options) { done, total in
                 progress(QuantizerProgress(stage: .ranging, done: done, total: total))
             }
             let rounding = LayerRounding(graph, placement, ranges, observation, options: options) { done, total in

@@ -8,6 +8,19 @@ public struct QuantizerOptions: Sendable {
     /// How scales of weights are chosen: the error-minimal one, or that of the largest weight.
     public var searchesWeightScales = true
 
+    /// How weights become integers once their scales are chosen.
+    public enum WeightRounding: Sendable, Hashable {
+        /// Each to its nearest integer.
+        case nearest
+        /// One after the other, each making up for the error of those before it; where held-back patches show that it helps.
+        case errorFeedback
+    }
+
+    public var weightRounding = WeightRounding.errorFeedback
+
+    /// How strongly rounding with feedback distrusts the correlations that it sees: a share of the mean variance.
+    public var feedbackDamping: Float = 0.02
+
     /// Whether biases absorb the mean error of their layers.
     public var correctsBias = true
 

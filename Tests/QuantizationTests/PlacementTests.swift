@@ -142,6 +142,19 @@ struct PlacementTests {
         #expect(placement.floatLayers == [FloatLayer(name: "c2", reason: "asked for")])
     }
 
+    @Test("the convolution that decodes box distributions stays float")
+    func boxDistributions() throws {
+        var network = NetworkBuilder(input: [1, 3, 8, 8])
+        network.convolution("x", "c1", channels: 16)
+        network.node("Softmax", ["c1"], "probabilities", shape: [1, 16, 8, 8], attributes: ["axis": .int(1)])
+        network.node(
+            "Transpose", ["probabilities"], "turned", shape: [1, 16, 8, 8], attributes: ["perm": .ints([0, 1, 3, 2])])
+        network.convolution("turned", "expectation", channels: 1, kernel: 1)
+        let placement = try plan(network.build(outputs: ["expectation"]))
+        #expect(placement.layers.map(\.name) == ["c1"])
+        #expect(placement.floatLayers.map(\.name) == ["expectation"])
+    }
+
     @Test("a network without convolutions is refused with the reason")
     func nothing() {
         var network = NetworkBuilder(input: [1, 3, 8, 8])

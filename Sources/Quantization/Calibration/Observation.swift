@@ -24,7 +24,7 @@ struct Observation {
         names = placement.groups.flatMap(\.values)
         for name in names {
             let readers = layersOfValue[name] ?? []
-            let channelCount = readers.contains(where: \.isDepthwise) ? readers[0].inputChannels : 0
+            let channelCount = readers.first?.inputChannels ?? 0
             statistics[name] = ActivationStatistics(
                 channelCount: channelCount, limit: options.elementsPerSample,
                 checksPixels: options.policy.recognizesPixelInputs && inputs.contains(name))

@@ -20,11 +20,16 @@ package struct QuantizedGraphWriter {
     package private(set) var dequantizedNames: [String: String] = [:]
 
     /// Scale and zero point names of each group.
-    private var parameterNames: [(scale: String, zeroPoint: String)] = []
-    private let parameters: [QuantizationParameters]
+    private var parameterNames: [(written: ParameterNames, stored: ParameterNames)] = []
+    private let parameters: [ActivationParameters]
+
+    private struct ParameterNames {
+        let scale: String
+        let zeroPoint: String
+    }
 
     /// - Parameter parameters: those of each of the placement's groups.
-    package init(_ source: StaticGraph, placement: Placement, parameters: [QuantizationParameters]) {
+    init(_ source: StaticGraph, placement: Placement, parameters: [ActivationParameters]) {
         self.source = source
         self.placement = placement
         self.parameters = parameters
@@ -61,34 +66,43 @@ package struct QuantizedGraphWriter {
 
     // MARK: Activations
 
-    private mutating func addParameters(_ parameters: QuantizationParameters, of group: ParameterGroup) {
+    private mutating func addParameters(_ parameters: ActivationParameters, of group: ParameterGroup) {
         let base = group.values.first ?? "group"
-        let scale = unique(base + "_scale")
-        let zeroPoint = unique(base + "_zero_point")
-        let zeroPoints = parameters.zeroPoints.map { UInt8(clamping: $0) }
+        let stored = addParameters(parameters.stored, base)
+        let written = parameters.channelScales == nil ? stored : addParameters(parameters.written, base + "_channel")
+        parameterNames.append((written, stored))
+    }
+
+    private mutating func addParameters(_ parameters: QuantizationParameters, _ base: String) -> ParameterNames {
+        let names = ParameterNames(scale: unique(base + "_scale"), zeroPoint: unique(base + "_zero_point"))
         let shape: Shape = parameters.axis == nil ? [] : [parameters.scales.count]
-        addInitializer(scale, Tensor(parameters.scales, shape: shape))
-        addInitializer(zeroPoint, Tensor(zeroPoints, shape: shape))
-        parameterNames.append((scale, zeroPoint))
+        addInitializer(names.scale, Tensor(parameters.scales, shape: shape))
+        addInitializer(names.zeroPoint, Tensor(parameters.zeroPoints.map { UInt8(clamping: $0) }, shape: shape))
+        return names
     }
 
     private mutating func quantize(_ value: String) {
         guard let group = placement.groupOfValue[value], let type = types[value] else { return }
-        let (scale, zeroPoint) = parameterNames[group]
-        let attributes: [String: AttributeValue] = parameters[group].axis.map { ["axis": .int($0)] } ?? [:]
+        let (written, stored) = parameterNames[group]
         let quantized = unique(value + "_quantized")
         let dequantized = unique(value + "_dequantized")
         dequantizedNames[value] = dequantized
         nodes.append(
             Node(
                 name: unique(value + "_QuantizeLinear"), operatorType: "QuantizeLinear",
-                inputs: [value, scale, zeroPoint], outputs: [quantized], attributes: attributes))
+                inputs: [value, written.scale, written.zeroPoint], outputs: [quantized],
+                attributes: Self.axisAttribute(parameters[group].written)))
         nodes.append(
             Node(
                 name: unique(value + "_DequantizeLinear"), operatorType: "DequantizeLinear",
-                inputs: [quantized, scale, zeroPoint], outputs: [dequantized], attributes: attributes))
+                inputs: [quantized, stored.scale, stored.zeroPoint], outputs: [dequantized],
+                attributes: Self.axisAttribute(parameters[group].stored)))
         types[quantized] = ValueType(shape: type.shape, elementType: .uint8)
         types[dequantized] = ValueType(shape: type.shape, elementType: .float32)
+    }
+
+    private static func axisAttribute(_ parameters: QuantizationParameters) -> [String: AttributeValue] {
+        parameters.axis.map { ["axis": .int($0)] } ?? [:]
     }
 
     // MARK: Weights

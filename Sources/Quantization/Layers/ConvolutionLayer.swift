@@ -38,6 +38,18 @@ package struct ConvolutionLayer: Sendable {
     /// Each output channel reads one input channel: a depthwise convolution, whose inputs may have scales of their own.
     package var isDepthwise: Bool { groups > 1 && groupInputChannels == 1 }
 
+    /// The layer's weights with those of each input channel multiplied by a factor.
+    package func weights(_ weights: [Float], multipliedBy factors: [Float]?) -> [Float] {
+        guard let factors else { return weights }
+        let taps = kernel.height * kernel.width
+        var result = weights
+        for output in 0..<outputChannels {
+            let firstChannel = output / groupOutputChannels * groupInputChannels
+            for term in 0..<termCount { result[output * termCount + term] *= factors[firstChannel + term / taps] }
+        }
+        return result
+    }
+
     /// Reads a `Conv` node.
     ///
     /// - Returns: the layer, or the reason why the node is not one that can be quantised.

@@ -11,12 +11,14 @@ package struct LayerError {
 
     package let patchCount: Int
 
-    /// - Parameters: both have one row of `channelCount` sums for each patch.
-    package init(float: [Float], quantized: [Float], channelCount: Int) {
-        let rows = float.count / max(channelCount, 1)
+    /// - Parameters:
+    ///   - float: one row of `channelCount` sums for each patch; `quantized` likewise.
+    ///   - rows: which patches to take; all when nil.
+    package init(float: [Float], quantized: [Float], channelCount: Int, rows: Range<Int>? = nil) {
+        let rows = rows ?? 0..<float.count / max(channelCount, 1)
         var sums = [(error: Double, square: Double, signal: Double, power: Double)](
             repeating: (0, 0, 0, 0), count: channelCount)
-        for row in 0..<rows {
+        for row in rows {
             for channel in 0..<channelCount {
                 let value = Double(float[row * channelCount + channel])
                 let error = Double(quantized[row * channelCount + channel]) - value
@@ -26,8 +28,8 @@ package struct LayerError {
                 sums[channel].power += value * value
             }
         }
-        let count = Double(max(rows, 1))
-        patchCount = rows
+        let count = Double(max(rows.count, 1))
+        patchCount = rows.count
         shift = sums.map { $0.error / count }
         errorVariance = sums.map { max($0.square / count - ($0.error / count) * ($0.error / count), 0) }
         signalVariance = sums.map { max($0.power / count - ($0.signal / count) * ($0.signal / count), 0) }

@@ -62,6 +62,23 @@ package struct LayerSamples {
         patchCount += 1
     }
 
+    /// The first patches only.
+    func prefix(_ count: Int) -> LayerSamples {
+        count >= patchCount
+            ? self : LayerSamples(patchSize: patchSize, values: Array(values[..<(count * patchSize)]))
+    }
+
+    /// The same patches with each channel divided by its scale.
+    func divided(by scales: [Float]?, channelCount: Int) -> LayerSamples {
+        guard let scales else { return self }
+        var copy = self
+        let termsPerChannel = patchSize / channelCount
+        for patch in 0..<patchCount {
+            for term in 0..<patchSize { copy.values[patch * patchSize + term] /= scales[term / termsPerChannel] }
+        }
+        return copy
+    }
+
     /// The same patches with every value quantised and dequantised.
     package func quantized(by parameters: QuantizationParameters, channelCount: Int) -> LayerSamples {
         var copy = self

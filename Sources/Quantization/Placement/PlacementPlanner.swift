@@ -44,6 +44,10 @@ package struct PlacementPlanner {
                 floatLayers.append(FloatLayer(name: node.name, reason: "asked for"))
                 continue
             }
+            if readsProbabilities(node) {
+                floatLayers.append(FloatLayer(name: node.name, reason: "decodes a distribution that Softmax computes"))
+                continue
+            }
             switch ConvolutionLayer.read(nodeIndex, of: graph) {
             case .success(let layer):
                 layers.append(layer)
@@ -58,6 +62,24 @@ package struct PlacementPlanner {
                 detail: floatLayers.isEmpty
                     ? "the network has no convolution" : "all convolutions stay float (\(reasons))")
         }
+    }
+
+    private static let rearrangingOperators: Set<String> = [
+        "Reshape", "Transpose", "Slice", "Split", "Squeeze", "Unsqueeze", "Flatten", "Concat", "Identity",
+    ]
+
+    /// Whether a convolution's input is the result of a Softmax, at most rearranged: the expectation over a
+    /// distribution with which YOLO heads decode box sides. It belongs to the decoding, which is float.
+    private func readsProbabilities(_ node: Node) -> Bool {
+        var value = node.inputs.first ?? ""
+        while let producer = index.producer(of: value) {
+            if producer.operatorType == "Softmax" { return true }
+            guard Self.rearrangingOperators.contains(producer.operatorType), let source = producer.inputs.first else {
+                return false
+            }
+            value = source
+        }
+        return false
     }
 
     // MARK: Integer operators

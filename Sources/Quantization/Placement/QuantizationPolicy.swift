@@ -26,6 +26,18 @@ public struct QuantizationPolicy: Sendable, Hashable {
         case float
     }
 
+    /// Units of a value's channels; see ``QuantizationPolicy/channelScaling``.
+    public enum ChannelScaling: Sendable, Hashable {
+        /// Each reader of a value sees it as it is.
+        case off
+        /// Channels are scaled where that raises the signal-to-noise ratio of the readers' sums by this many decibels.
+        case whereItGains(minimumDecibels: Double)
+    }
+
+    /// Whether a value that only convolutions read may have a scale for each channel, which the readers have in their
+    /// weights: its QuantizeLinear has scales along axis 1, its DequantizeLinear a single one.
+    public var channelScaling = ChannelScaling.whereItGains(minimumDecibels: 1)
+
     /// Operators that move elements without computing new ones.
     public var movementOperators: Set<String> = ["Concat", "Split", "Slice", "MaxPool", "Resize"]
 

@@ -7,15 +7,24 @@ public struct LayerReport: Sendable, Hashable {
     /// taken from the float network.
     public let signalToNoiseRatio: Double
 
+    /// The same with only the input quantised, and with only the weights quantised; the mean error left out of both.
+    public let inputSignalToNoiseRatio: Double
+    public let weightSignalToNoiseRatio: Double
+
     /// Output channels whose bias was corrected.
     public let correctedChannels: Int
 
     /// Output channels whose measured shift was too large to be believed.
     public let skippedChannels: Int
 
-    public init(name: String, signalToNoiseRatio: Double, correctedChannels: Int, skippedChannels: Int) {
+    public init(
+        name: String, signalToNoiseRatio: Double, inputSignalToNoiseRatio: Double, weightSignalToNoiseRatio: Double,
+        correctedChannels: Int, skippedChannels: Int
+    ) {
         self.name = name
         self.signalToNoiseRatio = signalToNoiseRatio
+        self.inputSignalToNoiseRatio = inputSignalToNoiseRatio
+        self.weightSignalToNoiseRatio = weightSignalToNoiseRatio
         self.correctedChannels = correctedChannels
         self.skippedChannels = skippedChannels
     }

@@ -20,6 +20,8 @@ extension QuantizationReport {
             [
                 "name: \(Self.quoted(layer.name))",
                 "signal_to_noise_db: \(Self.decibels(layer.signalToNoiseRatio))",
+                "input_alone_db: \(Self.decibels(layer.inputSignalToNoiseRatio))",
+                "weights_alone_db: \(Self.decibels(layer.weightSignalToNoiseRatio))",
                 "bias_corrected_channels: \(layer.correctedChannels)",
                 "bias_skipped_channels: \(layer.skippedChannels)",
             ]

@@ -11,3 +11,8 @@ enum Logarithm {
         return 10 * log10(signal / noise)
     }
 }
+
+/// Powers with real exponents.
+enum Power {
+    static func of(_ base: Float, _ exponent: Float) -> Float { powf(base, exponent) }
+}

@@ -1,25 +1,33 @@
+import ONNX
+import Operators
 import Tensors
 
 /// The parameters of every group, and the account of them.
 struct RangeSelection {
     /// In the order of the placement's groups.
-    private(set) var parameters: [QuantizationParameters] = []
+    private(set) var parameters: [ActivationParameters] = []
 
     private(set) var reports: [TensorReport] = []
 
     init(
-        _ observation: Observation, _ placement: Placement, options: QuantizerOptions,
+        _ graph: StaticGraph, _ placement: Placement, _ observation: Observation, options: QuantizerOptions,
         progress: (_ done: Int, _ total: Int) -> Void
     ) {
+        let index = GraphIndex(graph.graph)
         for (done, group) in placement.groups.enumerated() {
             progress(done, placement.groups.count)
             let statistics = group.values.compactMap { observation.statistics[$0] }
-            let (chosen, method) = Self.choose(statistics, isPerChannel: group.isPerChannel, method: options.method)
+            var (chosen, method) = Self.choose(statistics, isPerChannel: group.isPerChannel, method: options.method)
+            if method != "pixels", !group.isPerChannel,
+                let search = ChannelScaleSearch(group, graph, index, placement, observation, options: options)
+            {
+                chosen = search.choose(chosen)
+            }
             parameters.append(chosen)
             for (name, statistics) in zip(group.values, statistics) {
                 reports.append(
                     Self.report(
-                        name, statistics, chosen, method,
+                        name, statistics, chosen.written, method,
                         sharedWith: name == group.values[0] ? nil : group.values[0]))
             }
         }
@@ -28,16 +36,18 @@ struct RangeSelection {
 
     private static func choose(
         _ statistics: [ActivationStatistics], isPerChannel: Bool, method: RangeMethod
-    ) -> (QuantizationParameters, String) {
-        if let pixels = statistics.lazy.compactMap(\.pixelParameters).first { return (pixels, "pixels") }
+    ) -> (ActivationParameters, String) {
+        if let pixels = statistics.lazy.compactMap(\.pixelParameters).first {
+            return (ActivationParameters(pixels), "pixels")
+        }
         guard isPerChannel, let channels = statistics.first?.channels, !channels.isEmpty else {
             let search = RangeSearch(statistics.map(\.histogram))
-            return (search.range(by: method).parameters, "\(method)")
+            return (ActivationParameters(search.range(by: method).parameters), "\(method)")
         }
         let each = channels.map { RangeSearch([$0]).range(by: method).parameters }
         let merged = QuantizationParameters(
             scales: each.map { $0.scales[0] }, zeroPoints: each.map { $0.zeroPoints[0] }, axis: 1, elementType: .uint8)
-        return (merged, "\(method)")
+        return (ActivationParameters(merged), "\(method)")
     }
 
     private static func report(

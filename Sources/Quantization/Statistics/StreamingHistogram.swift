@@ -69,9 +69,6 @@ public struct StreamingHistogram: Sendable {
         }
         return sum / total
     }
-
-    /// Forgets counts but keeps nothing else either: an empty histogram of the same size.
-    public mutating func removeAll() { self = StreamingHistogram(binCount: binCount) }
 }
 
 // MARK: - Range
@@ -104,6 +101,31 @@ extension StreamingHistogram {
         counts = merged
         if downwards { lowerEdge -= Double(binCount) * binWidth }
         binWidth *= 2
+    }
+}
+
+// MARK: - Merging
+
+extension StreamingHistogram {
+    /// Bins that cover both values, nothing counted.
+    mutating func setRange(_ lowest: Double, _ highest: Double) {
+        guard lowest < 0 || highest > 0 else { return }
+        minimum = Float(lowest)
+        maximum = Float(highest)
+        lowerEdge = lowest
+        binWidth = (highest - lowest) * (1 + 1e-6) / Double(binCount)
+        counts = [Double](repeating: 0, count: binCount)
+    }
+
+    /// Counts another histogram's values, divided by a factor and multiplied by a weight.
+    mutating func add(_ other: StreamingHistogram, dividedBy factor: Double, weight: Double) {
+        zeroCount += weight * (counts.isEmpty ? other.total : other.zeroCount)
+        total += weight * other.total
+        guard !counts.isEmpty else { return }
+        for (bin, count) in other.counts.enumerated() where count > 0 {
+            let position = (other.center(of: bin) / factor - lowerEdge) / binWidth
+            counts[Swift.min(Swift.max(Int(position), 0), binCount - 1)] += weight * count
+        }
     }
 }
 
