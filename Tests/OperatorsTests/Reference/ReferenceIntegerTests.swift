@@ -82,6 +82,17 @@ struct ReferenceIntegerTests {
                     image, weights: dense, outputChannels: 3, window: window, padding: 9))
     }
 
+    @Test("a kernel that does not fit has no output")
+    func tooSmall() {
+        let image = IntegerImage<UInt8>(height: 2, width: 5, channels: 1, repeating: 1)
+        let sums = IntegerReference.convolutionSums(
+            image, weights: Array(repeating: 1, count: 9), outputChannels: 1,
+            window: IntegerWindow(kernel: 3, stride: 2),
+            padding: 0)
+        #expect(sums.height == 0)
+        #expect(sums.elements.isEmpty)
+    }
+
     @Test("sums wrap in 32 bits")
     func wrapping() {
         // 66,313 products of 255 and 127 pass 2^31.

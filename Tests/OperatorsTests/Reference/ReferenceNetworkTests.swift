@@ -27,6 +27,9 @@ struct ReferenceNetworkTests {
         let inputs: [String: Tensor]
         let outputs: [String: Tensor]
 
+        /// The results of all nodes, where they were asked for.
+        let values: [String: Tensor]
+
         init(_ model: String, _ options: [String] = []) throws {
             let folder = NSTemporaryDirectory() + "sightline-reference-\(UUID().uuidString)"
             defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -40,6 +43,8 @@ struct ReferenceNetworkTests {
             graph = try Graph(contentsOf: FileManager.default.fileExists(atPath: quantized) ? quantized : path)
             inputs = try Self.tensors(folder + "/input_", graph.inputs.map(\.name))
             outputs = try Self.tensors(folder + "/output_", graph.outputs.map(\.name))
+            let names = try? String(contentsOfFile: folder + "/values.txt", encoding: .utf8)
+            values = try Self.tensors(folder + "/value_", (names ?? "").split(separator: "\n").map(String.init))
         }
 
         private static func tensors(_ prefix: String, _ names: [String]) throws -> [String: Tensor] {
@@ -89,6 +94,35 @@ struct ReferenceNetworkTests {
     }
 
     @Test(
+        "every node of a QDQ network gives what onnxruntime gives for the same inputs",
+        .enabled(if: canRun, "\(absence)"),
+        arguments: ["twinliteplus_nano.onnx"])
+    func quantizedNodes(model: String) throws {
+        let example = try Example(model, ["--quantize", "--all-values"])
+        var values = example.values.merging(example.inputs) { $1 }
+        values.merge(example.graph.initializers) { $1 }
+        var quantizers = 0
+        for node in example.graph.nodes {
+            let results = try ReferenceOperators.evaluate(
+                node, inputs: node.inputs.map { $0.isEmpty ? nil : values[$0] },
+                operatorSetVersion: example.graph.operatorSetVersion)
+            for (name, result) in zip(node.outputs, results) {
+                let expected = try #require(values[name])
+                try #require(result.shape == expected.shape && result.elementType == expected.elementType)
+                let difference = Self.difference(Self.floats(result), Self.floats(expected))
+                if result.elementType == .float32 {
+                    #expect(difference.greatest <= 1e-5 * max(difference.range, 1e-6), "\(node.name)")
+                } else {
+                    // A quotient of two floats is rounded the same way everywhere.
+                    #expect(difference.greatest == 0, "\(node.name)")
+                    if node.operatorType == "QuantizeLinear" { quantizers += 1 }
+                }
+            }
+        }
+        #expect(quantizers > 50)
+    }
+
+    @Test(
         "a QDQ network gives what onnxruntime gives, but for roundings that fall the other way",
         .enabled(if: canRun, "\(absence)"),
         arguments: ["yolov5n_640.onnx", "twinlitenet_360x640.onnx"])
@@ -97,17 +131,20 @@ struct ReferenceNetworkTests {
         let specialized = try example.graph.specialized(inputShapes: example.inputs.mapValues(\.shape))
         let results = try ReferenceExecutor(specialized).run(example.inputs)
         for (name, expected) in example.outputs {
-            let result = try #require(results[name])
-            let difference = Self.difference(result, expected)
-            // Sums in another order differ in their last bits, and now and then one falls to the other side of a half;
-            // such a step of one layer can grow where boxes are decoded, but only in few places.
-            let distant = zip(result.array(of: Float.self), expected.array(of: Float.self))
-                .count { abs($0 - $1) > 1e-2 * difference.range }
-            let share = Double(distant) / Double(expected.elementCount)
-            print("QDQ \(model): '\(name)' differs by \(difference), \(share) of it by more than a hundredth")
-            #expect(difference.mean < 1e-3 * difference.range)
-            #expect(share < 1e-4)
+            // Sums in another order differ in their last bits, now and then one falls to the other side of a half, and
+            // such steps spread from layer to layer. A millionth of noise on the input moves onnxruntime's own outputs
+            // as far: by 0.4 % of the range on average in the worse of these networks.
+            let difference = Self.difference(try #require(results[name]), expected)
+            print("QDQ \(model): '\(name)' differs by \(difference)")
+            #expect(difference.mean < 1e-2 * difference.range)
         }
+    }
+
+    private static func floats(_ tensor: Tensor) -> Tensor {
+        guard tensor.elementType != .float32,
+            let cast = try? evaluate("Cast", [tensor], ["to": .int(ElementType.float32.rawValue)])
+        else { return tensor }
+        return cast
     }
 
     /// Any networks at hand, such as those that training packages export: set `SIGHTLINE_NETWORKS` to their folder.
@@ -127,10 +164,14 @@ struct ReferenceNetworkTests {
         for (name, expected) in example.outputs {
             let result = try #require(results[name])
             try #require(result.shape == expected.shape && result.elementType == expected.elementType)
-            guard result.elementType == .float32 else { continue }
-            let difference = Self.difference(result, expected)
+            let difference = Self.difference(Self.floats(result), Self.floats(expected))
             print("\(path): '\(name)' differs by \(difference.greatest) of a range of \(difference.range)")
-            #expect(difference.greatest <= 1e-3 * difference.range)
+            switch result.elementType {
+            case .float32: #expect(difference.greatest <= 1e-3 * difference.range)
+            case .float16: #expect(difference.mean <= 1e-3 * difference.range)
+            // Classes change where two scores are nearly equal.
+            default: #expect(difference.mean <= 1e-3 * max(difference.range, 1))
+            }
         }
     }
 }
