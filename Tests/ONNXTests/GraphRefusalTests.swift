@@ -138,4 +138,30 @@ struct GraphRefusalTests {
         }
         #expect(message.contains("subgraphs"))
     }
+
+    @Test("a small file that asks for millions of parts is refused before they are made")
+    func manyParts() {
+        // A graph field that holds nothing but empty nodes.
+        let count = 3 << 20
+        var bytes = Data([0x3a])
+        var length = count * 2
+        while length >= 0x80 {
+            bytes.append(UInt8(length & 0x7f) | 0x80)
+            length >>= 7
+        }
+        bytes.append(UInt8(length))
+        bytes.append(Data((0..<count * 2).map { $0 % 2 == 0 ? 0x0a : 0x00 }))
+        let error = #expect(throws: ONNXError.self) { try Graph(serialized: bytes, path: "a.onnx") }
+        #expect(error?.description.contains("parts") == true)
+    }
+
+    @Test("text that is not UTF-8 is found")
+    func badText() throws {
+        var bytes = try ModelBuilder.relu().serializedBytes() as Data
+        let position = try #require(bytes.firstRange(of: Data("relu".utf8))).lowerBound
+        bytes[position] = 0xff
+        #expect(throws: ONNXError.damaged(path: "a.onnx", byteOffset: position, detail: "text is not valid UTF-8")) {
+            try Graph(serialized: bytes, path: "a.onnx")
+        }
+    }
 }
