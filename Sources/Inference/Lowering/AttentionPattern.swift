@@ -60,7 +60,9 @@ extension Lowering {
 
     /// Lowers the second product of an attention whose first product was put off. Returns false for other products.
     mutating func lowerAttention(_ node: Node) throws(EngineError) -> Bool {
-        guard let pattern = node.inputs.lazy.compactMap({ attentions[$0] }).first else { return false }
+        var found: AttentionPattern?
+        for name in node.inputs where found == nil { found = attentions[name] }
+        guard let pattern = found else { return false }
         let shape = try shape(of: node.outputs[0], in: node)
         let rank = shape.count
         let swap = Array(0..<(rank - 2)) + [rank - 1, rank - 2]
@@ -80,7 +82,7 @@ extension Lowering {
         let count = keys.shape[rank - 1]
         append(
             node, as: "Attention", kind: .float, reads: parts, writes: [output],
-            scratchBytes: AttentionStep.scratchBytes(keys: count),
+            scratchBytes: AttentionStep.scratchBytes,
             multiplyAccumulates: result.elementCount * count
                 + result.elementCount / result.shape[rank - 1] * count * queryView.shape[rank - 1]
         ) { resolver in
