@@ -21,13 +21,16 @@ extension Graph {
     ///
     /// - Parameter path: stands in errors, and external data files are looked for beside it.
     public init(serialized bytes: Data, path: String = "model") throws(ONNXError) {
+        if let defect = WireScanner.firstDefect(in: bytes, checksText: false) {
+            throw .damaged(path: path, byteOffset: defect.offset, detail: defect.detail)
+        }
         var options = BinaryDecodingOptions()
         options.discardUnknownFields = true
         let model: ONNXModelProto
         do {
             model = try ONNXModelProto(serializedBytes: bytes, options: options)
         } catch {
-            let defect = WireScanner.firstDefect(in: bytes)
+            let defect = WireScanner.firstDefect(in: bytes, checksText: true)
             throw .damaged(path: path, byteOffset: defect?.offset, detail: defect?.detail ?? "cannot be decoded")
         }
         var importer = GraphImporter(path: path)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Finds the byte at which a file stops being an ONNX model. Only runs once decoding has failed, to name the place.
+/// Finds the byte at which a file stops being an ONNX model, and bounds what decoding it will allocate.
 ///
 /// Follows protobuf's wire format: each field is a key (number and wire type) and a value whose length the wire type gives.
 struct WireScanner {
@@ -37,18 +37,26 @@ struct WireScanner {
         }
     }
 
-    private let bytes: UnsafeRawBufferPointer
-    private var position = 0
+    /// More parts (nodes, attributes, tensors, ...) than any network has. An empty part takes two bytes in the file but a
+    /// hundred in memory, so that a small file could otherwise ask for a lot.
+    private static let maximumPartCount = 1 << 20
 
-    static func firstDefect(in bytes: Data) -> Defect? {
+    private let bytes: UnsafeRawBufferPointer
+    private let checksText: Bool
+    private var position = 0
+    private var partCount = 0
+
+    /// - Parameter checksText: whether text is checked as well; decoding does so anyway, but cannot say where.
+    static func firstDefect(in bytes: Data, checksText: Bool) -> Defect? {
         bytes.withUnsafeBytes { buffer in
-            var scanner = WireScanner(bytes: buffer)
+            var scanner = WireScanner(bytes: buffer, checksText: checksText)
             return scanner.scan(.model, end: buffer.count)
         }
     }
 
-    private init(bytes: UnsafeRawBufferPointer) {
+    private init(bytes: UnsafeRawBufferPointer, checksText: Bool) {
         self.bytes = bytes
+        self.checksText = checksText
     }
 
     private mutating func scan(_ message: Message, end: Int) -> Defect? {
@@ -94,11 +102,19 @@ struct WireScanner {
             return nil
         case .string:
             let start = position
+            guard checksText else {
+                position = end
+                return nil
+            }
             let text = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
             position = end
             return String(validating: text, as: UTF8.self) == nil
                 ? Defect(offset: start, detail: "text is not valid UTF-8") : nil
         default:
+            partCount += 1
+            guard partCount <= Self.maximumPartCount else {
+                return Defect(offset: position, detail: "more than \(Self.maximumPartCount) parts")
+            }
             return scan(member, end: end)
         }
     }

@@ -13,6 +13,11 @@ package indirect enum PythonLiteral: Hashable, Sendable {
     package struct Entry: Hashable, Sendable {
         package var key: PythonLiteral
         package var value: PythonLiteral
+
+        package init(key: PythonLiteral, value: PythonLiteral) {
+            self.key = key
+            self.value = value
+        }
     }
 }
 

@@ -3,7 +3,8 @@ extension ReferenceOperators {
     static let table: [String: ReferenceOperator] = {
         let families = [
             ActivationOperators.table, ArithmeticOperators.table, ConversionOperators.table, ConvolutionOperators.table,
-            DetectionOperators.table, GatherOperators.table, GeneratorOperators.table, IntegerOperators.table,
+            DetectionOperators.table, EinsumOperators.table, GatherOperators.table, GeneratorOperators.table,
+            GridSampleOperators.table, IntegerOperators.table,
             LogicOperators.table, MatrixOperators.table, MovementOperators.table, NormalizationOperators.table,
             PaddingOperators.table, PoolingOperators.table, QuantizationOperators.table, ReductionOperators.table,
             ResizeOperators.table, ShapeOperators.table, UnaryOperators.table,
@@ -18,4 +19,9 @@ extension ReferenceOperators {
 
     /// Names of all operators that can be computed.
     public static var operatorTypes: [String] { table.keys.sorted() }
+
+    /// Names of the attributes that an operator has in any version; for tests that try them all.
+    package static func attributeNames(of operatorType: String) -> [String] {
+        table[operatorType]?.attributes.map(\.name) ?? []
+    }
 }

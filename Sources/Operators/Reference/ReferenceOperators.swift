@@ -15,8 +15,12 @@ public enum ReferenceOperators {
     /// single operators of older and newer sets occur in the ONNX project's own tests.
     public static let supportedVersions = 9...25
 
-    /// The largest tensor that an operator may produce. A damaged file can ask for anything.
-    public static let maximumTensorBytes = 1 << 30
+    /// The most elements that a tensor may have, counting extents of 0 as 1. A damaged file can ask for anything; real
+    /// networks stay far below.
+    public static let maximumElementCount = 1 << 27
+
+    /// The most multiplications that one node may ask for: minutes of work.
+    public static let maximumOperationCount = 1 << 40
 
     /// Computes one node.
     ///
@@ -32,6 +36,7 @@ public enum ReferenceOperators {
         while let last = inputs.last, last == nil { inputs.removeLast() }
         let call = OperatorInvocation(node: node, inputs: inputs, version: operatorSetVersion)
         try implementation.check(call)
+        for case let input? in inputs { try call.checkSize(input.shape) }
 
         let isHalf = implementation.widensHalf && inputs.contains { $0?.elementType == .float16 }
         let results =

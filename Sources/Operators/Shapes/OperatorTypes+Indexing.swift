@@ -1,3 +1,4 @@
+import ONNX
 import Tensors
 
 // Operators that pick or place elements by their indices.
@@ -25,6 +26,11 @@ extension OperatorTypes {
             OperatorForm(since: 11, inputs: 1...1, attributes: ["axis": .int, "sorted": .int], infer: refuseOpenSize)
         ],
     ]
+
+    /// Whether the extents of a node's results depend on its inputs' contents, whatever is known of these.
+    static func hasOpenSize(_ node: Node) -> Bool {
+        node.domain.isEmpty && ["NonZero", "NonMaxSuppression", "Compress", "Unique"].contains(node.operatorType)
+    }
 
     private static let dependsOnContents = OperatorForm(inputs: 1...1, infer: refuseOpenSize)
 

@@ -19,7 +19,9 @@ extension OperatorTypes {
                 since: 7, inputs: 2...3, attributes: ["alpha": .float, "beta": .float, "transA": .int, "transB": .int],
                 infer: generalProductTypes)
         ],
-        "Einsum": [OperatorForm(since: 12, inputs: 1...2, attributes: ["equation": .string], infer: einsumTypes)],
+        "Einsum": [
+            OperatorForm(since: 12, inputs: 1...Int(Int32.max), attributes: ["equation": .string], infer: einsumTypes)
+        ],
     ]
 
     private static func integerProductTypes(_ call: OperatorCall) throws(OperatorError) -> [ValueType] {

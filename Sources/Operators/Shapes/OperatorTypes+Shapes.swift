@@ -3,6 +3,14 @@ import Tensors
 // Operators that make or only relabel: constants, ranges, and shapes as values.
 extension OperatorTypes {
     static let shapeForms: [String: [OperatorForm]] = [
+        "Constant": [
+            OperatorForm(
+                inputs: 0...0,
+                attributes: [
+                    "value": .tensor, "value_float": .float, "value_floats": .floats, "value_int": .int,
+                    "value_ints": .ints,
+                ], infer: constantTypes)
+        ],
         "Shape": [
             OperatorForm(until: 14, inputs: 1...1, infer: shapeOfTypes),
             OperatorForm(since: 15, inputs: 1...1, attributes: ["start": .int, "end": .int], infer: shapeOfTypes),
@@ -27,6 +35,21 @@ extension OperatorTypes {
         ],
         "OneHot": [OperatorForm(since: 9, inputs: 3...3, attributes: ["axis": .int], infer: oneHotTypes)],
     ]
+
+    /// Import turns these into initialisers; graphs made in code may still have them.
+    private static func constantTypes(_ call: OperatorCall) throws(OperatorError) -> [ValueType] {
+        guard let value = call.node.attributes.first?.value, call.node.attributes.count == 1 else {
+            throw call.invalid("needs exactly one attribute")
+        }
+        switch value {
+        case .tensor(let tensor): return [ValueType(shape: tensor.shape, elementType: tensor.elementType)]
+        case .float: return [ValueType(shape: [], elementType: .float32)]
+        case .floats(let list): return [ValueType(shape: [list.count], elementType: .float32)]
+        case .int: return [ValueType(shape: [], elementType: .int64)]
+        case .ints(let list): return [ValueType(shape: [list.count], elementType: .int64)]
+        case .string, .strings: throw call.invalid("strings are not supported")
+        }
+    }
 
     private static func shapeOfTypes(_ call: OperatorCall) throws(OperatorError) -> [ValueType] {
         [ValueType(shape: [try call.shapeSlice().count], elementType: .int64)]

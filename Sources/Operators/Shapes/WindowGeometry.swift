@@ -5,14 +5,14 @@ import Tensors
 /// `dilations`, `pads`, `auto_pad` and `ceil_mode` say, resolved for one input shape.
 ///
 /// Arrays have an entry for each spatial axis, so two for pictures: height, width.
-public struct WindowGeometry: Hashable, Sendable {
-    public var kernel: [Int]
-    public var strides: [Int]
-    public var dilations: [Int]
-    public var padsBefore: [Int]
-    public var padsAfter: [Int]
+struct WindowGeometry: Hashable {
+    var kernel: [Int]
+    var strides: [Int]
+    var dilations: [Int]
+    var padsBefore: [Int]
+    var padsAfter: [Int]
     /// The output's spatial extents.
-    public var output: [Int]
+    var output: [Int]
 }
 
 extension OperatorCall {

@@ -18,8 +18,16 @@ struct Specializer {
     private var nodes: [Node] = []
     private var foldedByteCount = 0
 
-    init(graph: Graph) {
+    /// Whether nodes with results of open size are put aside; otherwise they are refused.
+    private let cutsTail: Bool
+
+    /// Those nodes and all that hang on them, and the values that they write.
+    private(set) var tailNodes: [Node] = []
+    private(set) var tailValues: Set<String> = []
+
+    init(graph: Graph, cutsTail: Bool = false) {
         self.graph = graph
+        self.cutsTail = cutsTail
         constants = graph.initializers
     }
 
@@ -33,6 +41,12 @@ struct Specializer {
     }
 
     private mutating func visit(_ node: Node) throws(OperatorError) {
+        if cutsTail, OperatorTypes.hasOpenSize(node) || node.inputs.contains(where: tailValues.contains) {
+            try ReferenceOperators.check(node, operatorSetVersion: graph.operatorSetVersion)
+            tailNodes.append(node)
+            tailValues.formUnion(node.outputs.lazy.filter { !$0.isEmpty })
+            return
+        }
         let outputs = try OperatorTypes.infer(
             node: node, inputs: try inputTypes(of: node), constants: node.inputs.map { constants[$0] },
             operatorSetVersion: graph.operatorSetVersion)
@@ -65,6 +79,9 @@ struct Specializer {
     /// The node's outputs, if they are constant and worth keeping.
     private mutating func foldedValues(of node: Node, types: [ValueType]) throws(OperatorError) -> [Tensor]? {
         if let value = try shapeValue(of: node) { return [value] }
+        if types.allSatisfy({ $0.shape.elementCount == 0 }) {
+            return types.map { Tensor(zeros: $0.shape, elementType: $0.elementType) }
+        }
         // Weights that a file keeps as integers stay so: engines compute with those.
         guard node.operatorType != "DequantizeLinear", node.inputs.allSatisfy({ $0.isEmpty || constants[$0] != nil })
         else { return nil }
@@ -107,13 +124,44 @@ struct Specializer {
             result.inputs.append(ValueInfo(name: input.name, type: type))
         }
         result.outputs = []
-        for output in graph.outputs {
-            guard let type = types[output.name] else {
-                throw .invalidInput(name: output.name, detail: "the network's output is written by no node")
+        for name in bodyOutputs() {
+            guard let type = types[name] else {
+                throw .invalidInput(name: name, detail: "the network's output is written by no node")
             }
-            result.outputs.append(ValueInfo(name: output.name, type: type))
+            result.outputs.append(ValueInfo(name: name, type: type))
         }
         return StaticGraph(graph: result, types: types)
+    }
+
+    /// The network's outputs, without those of the tail, and what the tail reads.
+    private func bodyOutputs() -> [String] {
+        var names = graph.outputs.map(\.name).filter { !tailValues.contains($0) }
+        var listed = Set(names).union(tailValues).union(graph.inputs.lazy.map(\.name))
+        for name in tailNodes.lazy.flatMap(\.inputs) where !name.isEmpty && constants[name] == nil {
+            if listed.insert(name).inserted { names.append(name) }
+        }
+        return names
+    }
+
+    /// The nodes put aside as a graph of their own; nil where there are none that an output depends on.
+    func tail() -> Graph? {
+        let outputs = graph.outputs.filter { tailValues.contains($0.name) }
+        guard !outputs.isEmpty else { return nil }
+        var tail = Graph(name: graph.name, operatorSetVersion: graph.operatorSetVersion, outputs: outputs)
+        var needed = Set(outputs.map(\.name))
+        for node in tailNodes.reversed() where !needed.isDisjoint(with: node.outputs) {
+            needed.formUnion(node.inputs.lazy.filter { !$0.isEmpty })
+            tail.nodes.append(node)
+        }
+        tail.nodes.reverse()
+        for name in needed.subtracting(tailValues).sorted() {
+            if let constant = constants[name] {
+                tail.initializers[name] = constant
+            } else if let type = types[name] {
+                tail.inputs.append(ValueInfo(name: name, type: type))
+            }
+        }
+        return tail
     }
 }
 

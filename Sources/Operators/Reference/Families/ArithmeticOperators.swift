@@ -163,7 +163,7 @@ extension OperatorInvocation {
         guard let shape = left.shape.broadcast(with: right.shape) else {
             throw failure("shapes \(left.shape) and \(right.shape) cannot be broadcast together")
         }
-        try checkSize(shape, .float64)
+        try checkSize(shape)
         return shape
     }
 

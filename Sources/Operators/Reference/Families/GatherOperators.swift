@@ -28,7 +28,7 @@ enum GatherOperators {
         let before = Array(input.shape.dimensions[..<axis])
         let after = Array(input.shape.dimensions[(axis + 1)...])
         let shape = Shape(before + indexShape.dimensions + after)
-        try call.checkSize(shape, input.elementType)
+        try call.checkSize(shape)
         let inner = after.reduce(1, *)
         let copy = IndexedCopy(offsets: [
             (0..<before.reduce(1, *)).map { $0 * extent * inner }, places.map { $0 * inner }, Array(0..<inner),
@@ -92,7 +92,7 @@ enum GatherOperators {
         let (outer, starts, slice) = try slicePlaces(
             call, input.shape, batchAxes: try call.int("batch_dims", default: 0))
         let shape = Shape(outer + slice)
-        try call.checkSize(shape, input.elementType)
+        try call.checkSize(shape)
         let copy = IndexedCopy(offsets: [starts, Array(0..<slice.reduce(1, *))])
         return [copy.apply(to: input).reshaped(to: shape)]
     }
@@ -109,7 +109,7 @@ enum GatherOperators {
         let input = try call.input(0)
         let (outer, starts, slice) = try slicePlaces(call, input.shape, batchAxes: 0)
         let length = slice.reduce(1, *)
-        try call.checkSize(Shape(outer + slice), .int64)
+        try call.checkSize(Shape(outer + slice))
         let places = starts.flatMap { start in (0..<length).map { start + $0 } }
         return [try scatter(call, input, places, updates: Shape(outer + slice))]
     }

@@ -38,8 +38,7 @@ enum GeneratorOperators {
         let value = try call.tensor("value") ?? Tensor(scalar: Float(0))
         guard value.elementCount == 1 else { throw call.unsupported("value", "\(value.shape) is not one element") }
         let shape = Shape(extents)
-        try call.checkSize(shape, value.elementType)
-        try call.checkExtents(extents)
+        try call.checkSize(shape)
         return [IndexedCopy(offsets: extents.map { Array(repeating: 0, count: $0) }).apply(to: value)]
     }
 
@@ -61,11 +60,10 @@ enum GeneratorOperators {
         let first = start.array(of: Element.self)[0]
         let step = step.array(of: Element.self)[0]
         let count = ((limit.array(of: Element.self)[0].double - first.double) / step.double).rounded(.up)
-        guard count.isFinite, count < Double(ReferenceOperators.maximumTensorBytes) else {
+        guard !count.isNaN, count <= Double(ReferenceOperators.maximumElementCount) else {
             throw call.failure("a range with a delta of \(step) does not end within reason")
         }
-        try call.checkSize([max(Int(count), 0)], Element.elementType)
-        let elements = (0..<max(Int(count), 0)).map { index in
+        let elements = (0..<Int(max(count, 0))).map { index in
             Element.sum(first, Element.product(Element(integer: index), step))
         }
         return Tensor(elements, shape: [elements.count])
@@ -78,7 +76,7 @@ enum GeneratorOperators {
         guard let type = elementType.numericType else {
             throw call.failure("a matrix of \(elementType) is not supported")
         }
-        try call.checkSize(input.shape, elementType)
+        try call.checkSize(input.shape)
         let diagonal = min(max(try call.int("k", default: 0), -(1 << 40)), 1 << 40)
         return [identityMatrix(input.shape, diagonal, type)]
     }
@@ -99,7 +97,7 @@ enum GeneratorOperators {
             throw call.failure("the depth must be one number")
         }
         let depth = doubles(depthTensor, depthType)[0]
-        guard values.shape == [2], depth >= 1, depth < Double(ReferenceOperators.maximumTensorBytes) else {
+        guard values.shape == [2], depth >= 1, depth < Double(ReferenceOperators.maximumElementCount) else {
             throw call.failure("needs a positive depth and two values")
         }
         let extent = Int(depth)
@@ -108,7 +106,7 @@ enum GeneratorOperators {
             try call.int("axis", default: -1), of: Shape(Array(repeating: 1, count: rank)))
         var dimensions = indices.shape.dimensions
         dimensions.insert(extent, at: axis)
-        try call.checkSize(Shape(dimensions), values.elementType)
+        try call.checkSize(Shape(dimensions))
         let inner = indices.shape.dimensions[axis...].reduce(1, *)
         let named = doubles(indices, type).map { $0 < 0 ? $0 + depth : $0 }
         let places = (0..<Shape(dimensions).elementCount).map { flat in

@@ -75,7 +75,7 @@ enum LogicOperators {
         try call.requireSameType(chosen, other)
         guard let pair = chosen.shape.broadcast(with: other.shape), let shape = pair.broadcast(with: condition.shape)
         else { throw call.failure("shapes \(condition.shape), \(chosen.shape) and \(other.shape) do not fit") }
-        try call.checkSize(shape, chosen.elementType)
+        try call.checkSize(shape)
         let isChosen = IndexedCopy.broadcast(condition, to: shape).array(of: Bool.self)
         var result = IndexedCopy.broadcast(other, to: shape)
         let width = chosen.elementType.byteCount

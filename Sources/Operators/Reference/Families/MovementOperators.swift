@@ -158,8 +158,7 @@ enum MovementOperators {
             guard count >= 0, !overflow else { throw call.failure("\(count) repeats are not possible") }
             extents.append(extent)
         }
-        try call.checkSize(Shape(extents), input.elementType)
-        try call.checkExtents(extents)
+        try call.checkSize(Shape(extents))
         return [
             IndexedCopy(
                 offsets: extents.indices.map { axis in
@@ -174,8 +173,7 @@ enum MovementOperators {
         guard let wanted = try call.integers(1), wanted.allSatisfy({ $0 >= 0 }),
             let shape = input.shape.broadcast(with: Shape(wanted))
         else { throw call.failure("an input of \(input.shape) does not fit the wanted shape") }
-        try call.checkSize(shape, input.elementType)
-        try call.checkExtents(shape.dimensions)
+        try call.checkSize(shape)
         return [IndexedCopy.broadcast(input, to: shape)]
     }
 
@@ -241,15 +239,5 @@ enum MovementOperators {
             }
         }
         return [result]
-    }
-}
-
-extension OperatorInvocation {
-    /// Refuses extents that are beyond reason on their own; a tensor with another extent of 0 has no size to be
-    /// refused for.
-    func checkExtents(_ extents: [Int]) throws(OperatorError) {
-        for extent in extents where extent > ReferenceOperators.maximumTensorBytes {
-            throw failure("an extent of \(extent) is too large")
-        }
     }
 }

@@ -217,6 +217,7 @@ enum NormalizationOperators {
         let (shape, values) = try values(call)
         let size = try call.requiredInt("size")
         guard size > 0, size < 1 << 24 else { throw call.unsupported("size", "\(size) is not a number of channels") }
+        try call.checkWork([values.count, min(size, shape[1])])
         let alpha = try call.double("alpha", default: 0.0001) / Double(size)
         let beta = try call.double("beta", default: 0.75)
         let bias = try call.double("bias", default: 1)

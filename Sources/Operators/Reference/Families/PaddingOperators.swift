@@ -18,22 +18,7 @@ enum PaddingOperators {
         guard call.version >= 18 || call.inputs.count <= 3 else {
             throw call.failure("operator set \(call.version) has no input that names axes")
         }
-        let axes = try call.axes(try call.integers(3) ?? Array(0..<input.shape.rank), of: input.shape)
-        guard let pads = try call.integers(1), pads.count == 2 * axes.count else {
-            throw call.failure("needs two pads for each of \(axes.count) axes")
-        }
-        var before = [Int](repeating: 0, count: input.shape.rank)
-        var extents = input.shape.dimensions
-        for (place, axis) in axes.enumerated() {
-            let after = pads[axes.count + place]
-            guard pads[place].magnitude <= 1 << 40, after.magnitude <= 1 << 40 else {
-                throw call.failure("pads of \(pads[place]) and \(after) are too large")
-            }
-            before[axis] = pads[place]
-            extents[axis] += pads[place] + after
-        }
-        try call.checkSize(Shape(extents), input.elementType)
-        try call.checkExtents(extents)
+        let (before, extents) = try extents(call, input.shape)
         let strides = input.shape.strides
         var offsets: [[Int]] = []
         for axis in extents.indices {
@@ -48,6 +33,28 @@ enum PaddingOperators {
                 })
         }
         return [IndexedCopy(offsets: offsets).apply(to: input, fill: fill)]
+    }
+
+    /// How far the input moves along each axis, and the extents of the result.
+    private static func extents(
+        _ call: OperatorInvocation, _ shape: Shape
+    ) throws(OperatorError) -> (before: [Int], extents: [Int]) {
+        let axes = try call.axes(try call.integers(3) ?? Array(0..<shape.rank), of: shape)
+        guard let pads = try call.integers(1), pads.count == 2 * axes.count else {
+            throw call.failure("needs two pads for each of \(axes.count) axes")
+        }
+        var before = [Int](repeating: 0, count: shape.rank)
+        var extents = shape.dimensions
+        for (place, axis) in axes.enumerated() {
+            let after = pads[axes.count + place]
+            guard pads[place].magnitude <= 1 << 40, after.magnitude <= 1 << 40 else {
+                throw call.failure("pads of \(pads[place]) and \(after) are too large")
+            }
+            before[axis] = pads[place]
+            extents[axis] += pads[place] + after
+        }
+        try call.checkSize(Shape(extents))
+        return (before, extents)
     }
 
     /// The index that a place before, in or behind an axis takes its element from; nil for the fill.

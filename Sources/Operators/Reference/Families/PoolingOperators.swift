@@ -31,7 +31,9 @@ enum PoolingOperators {
         let window = try SpatialWindow(
             call, input: Array(input.shape.dimensions[2...]),
             roundsUp: try call.flag("ceil_mode", default: false))
-        try call.checkSize(Shape(input.shape.dimensions[..<2] + window.output), .float64)
+        try call.checkSize(Shape(input.shape.dimensions[..<2] + window.output))
+        try call.checkSize(Shape(window.kernel))
+        try call.checkWork([input.shape[0], input.shape[1], window.outputCount, window.tapCount])
         return (input, window)
     }
 

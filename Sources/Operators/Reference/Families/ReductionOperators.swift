@@ -38,6 +38,7 @@ enum ReductionOperators {
             }
             let rows = ReducedRows(input, axes: axes)
             let shape = rows.shape(keepingAxes: try call.flag("keepdims", default: true))
+            try call.checkSize(shape)
             if input.elementType == .float32 { return [reduce(function, rows, shape, Float.self)] }
             if input.elementType == .bool, function == .maximum || function == .minimum {
                 return [reduceFlags(rows, shape, isAny: function == .maximum)]

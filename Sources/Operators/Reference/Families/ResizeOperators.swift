@@ -78,7 +78,7 @@ enum ResizeOperators {
             let taps = try filter.taps(of: axis, call)
             var next = shape
             next[place] = axis.output
-            try call.checkSize(next, .float64)
+            try call.checkSize(next)
             values = interpolated(values, shape, place, taps)
             shape = next
         }

@@ -46,8 +46,9 @@ struct TransposedConvolution {
         (strides, dilations, padsBefore, output) = (
             geometry.strides, geometry.dilations, geometry.padsBefore, geometry.output
         )
-        try call.checkSize(Shape([batch, channels] + output), .float64)
-        try call.checkSize(Shape([weights.elementCount / max(weights[0], 1), TileProduct.width]), .float64)
+        try call.checkSize(Shape([batch, channels] + output))
+        try call.checkWork([input.elementCount, weights.elementCount / max(weights[0], 1)])
+        try call.checkSize(Shape([weights.elementCount / max(weights[0], 1), TileProduct.width]))
     }
 
     private func run<Element: NumericElement>(
@@ -84,9 +85,7 @@ struct TransposedConvolution {
         _ group: Int, _ result: UnsafeMutableBufferPointer<Element>
     ) {
         let tile = TileProduct.width
-        let pixels = input.reduce(1, *)
-        let area = output.reduce(1, *)
-        let taps = kernel.reduce(1, *)
+        let (pixels, area, taps) = (input.reduce(1, *), output.reduce(1, *), kernel.reduce(1, *))
         let depth = inputChannels / groups
         let perGroup = outputChannels / groups
         guard pixels > 0, let coefficientBase = coefficients.baseAddress else { return }
@@ -98,8 +97,8 @@ struct TransposedConvolution {
                 let base = (image * inputChannels + group * depth + channel) * pixels + start
                 for column in 0..<count { columns[channel * tile + column] = source[base + column] }
             }
-            for index in sums.indices { sums[index] = .zero }
             sums.withUnsafeMutableBufferPointer { sums in
+                sums.update(repeating: .zero)
                 columns.withUnsafeBufferPointer { columns in
                     guard let sums = sums.baseAddress, let columns = columns.baseAddress else { return }
                     TileProduct.accumulate(
@@ -108,13 +107,14 @@ struct TransposedConvolution {
                         columns: columns, sums: sums)
                 }
             }
+            let first = image * outputChannels + group * perGroup
             for column in 0..<count {
                 let targets = targets(of: SpatialWindow.indices(start + column, input))
                 for channel in 0..<perGroup {
-                    let base = (image * outputChannels + group * perGroup + channel) * area
+                    let base = (first + channel) * area
                     for (tap, target) in targets.enumerated() where target != IndexedCopy.outside {
-                        result[base + target] = Element.sum(
-                            result[base + target], sums[(channel * taps + tap) * tile + column])
+                        let sum = sums[(channel * taps + tap) * tile + column]
+                        result[base + target] = Element.sum(result[base + target], sum)
                     }
                 }
             }
@@ -134,48 +134,5 @@ struct TransposedConvolution {
             }
         ) { result.append($0) }
         return result
-    }
-}
-
-/// Extents and padding of a ConvTranspose node.
-struct TransposedGeometry {
-    let input: [Int]
-    let kernel: [Int]
-    let strides: [Int]
-    let dilations: [Int]
-    let padsBefore: [Int]
-    let output: [Int]
-
-    init(_ call: OperatorInvocation, input: [Int], kernel: [Int]) throws(OperatorError) {
-        let rank = input.count
-        if let given = try SpatialWindow.values("kernel_shape", call, rank, least: 1), given != kernel {
-            throw call.failure("attribute 'kernel_shape' \(given) differs from the weights' \(kernel)")
-        }
-        guard input.allSatisfy({ (1...SpatialWindow.greatestAttribute).contains($0) }),
-            kernel.allSatisfy({ (1...SpatialWindow.greatestAttribute).contains($0) })
-        else { throw call.failure("an input of \(Shape(input)) and a kernel of \(Shape(kernel)) give no output") }
-        let strides = try SpatialWindow.values("strides", call, rank, least: 1, default: 1)
-        let dilations = try SpatialWindow.values("dilations", call, rank, least: 1, default: 1)
-        let extra = try SpatialWindow.values("output_padding", call, rank, least: 0, default: 0)
-        let pads = try SpatialWindow.values("pads", call, 2 * rank, least: 0, default: 0)
-        let mode = try call.word("auto_pad", of: ["NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID"])
-        let wanted = try SpatialWindow.values("output_shape", call, rank, least: 1)
-        var before: [Int] = []
-        var output: [Int] = []
-        for axis in 0..<rank {
-            let full = (input[axis] - 1) * strides[axis] + extra[axis] + (kernel[axis] - 1) * dilations[axis] + 1
-            let isSame = mode == "SAME_UPPER" || mode == "SAME_LOWER"
-            if let extent = wanted?[axis] ?? (isSame ? input[axis] * strides[axis] : nil) {
-                let total = max(full - extent, 0)
-                before.append(mode == "SAME_UPPER" ? total / 2 : total - total / 2)
-                output.append(extent)
-            } else {
-                before.append(pads[axis])
-                output.append(full - pads[axis] - pads[rank + axis])
-            }
-        }
-        guard output.allSatisfy({ $0 > 0 }) else { throw call.failure("its padding leaves no output") }
-        (self.input, self.kernel, self.strides, self.dilations) = (input, kernel, strides, dilations)
-        (padsBefore, self.output) = (before, output)
     }
 }

@@ -30,12 +30,15 @@ public struct IntegerWindow: Sendable, Hashable {
 
     /// Rows of output for so many rows of input; 0 when the kernel does not fit.
     public func outputHeight(for height: Int) -> Int {
-        let reach = (kernelHeight - 1) * dilationHeight + 1
-        return max(0, (height + padTop + padBottom - reach) / strideHeight + 1)
+        Self.count(height + padTop + padBottom, kernelHeight, dilationHeight, strideHeight)
     }
 
     public func outputWidth(for width: Int) -> Int {
-        let reach = (kernelWidth - 1) * dilationWidth + 1
-        return max(0, (width + padLeft + padRight - reach) / strideWidth + 1)
+        Self.count(width + padLeft + padRight, kernelWidth, dilationWidth, strideWidth)
+    }
+
+    private static func count(_ padded: Int, _ kernel: Int, _ dilation: Int, _ stride: Int) -> Int {
+        let reach = (kernel - 1) * dilation + 1
+        return padded < reach ? 0 : (padded - reach) / stride + 1
     }
 }

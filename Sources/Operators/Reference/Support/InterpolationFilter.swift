@@ -46,7 +46,8 @@ struct InterpolationFilter {
         }
     }
 
-    private func weight(_ position: Double) -> Double {
+    /// The filter's value at a distance from its centre.
+    func weight(_ position: Double) -> Double {
         let x = abs(position)
         guard isCubic else { return max(0, 1 - x) }
         if x <= 1 { return ((coefficient + 2) * x - (coefficient + 3)) * x * x + 1 }

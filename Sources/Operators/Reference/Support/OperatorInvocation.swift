@@ -30,17 +30,24 @@ struct OperatorInvocation {
 
     /// A tensor of zeros, unless its size is beyond reason.
     func zeros(_ shape: Shape, _ elementType: ElementType) throws(OperatorError) -> Tensor {
-        try checkSize(shape, elementType)
+        try checkSize(shape)
         return Tensor(zeros: shape, elementType: elementType)
     }
 
-    /// Refuses shapes with negative extents and those whose tensor would be beyond reason.
-    func checkSize(_ shape: Shape, _ elementType: ElementType) throws(OperatorError) {
-        guard let count = shape.checkedElementCount,
-            count <= ReferenceOperators.maximumTensorBytes / elementType.byteCount
-        else {
-            throw failure(
-                "a result of \(shape) is negative or larger than \(ReferenceOperators.maximumTensorBytes) bytes")
+    /// Refuses shapes with negative extents, and those whose tensor would be beyond reason. Extents of 0 count as 1, so
+    /// that tables and loops over the other axes stay within reason as well.
+    func checkSize(_ shape: Shape) throws(OperatorError) {
+        let limit = ReferenceOperators.maximumElementCount
+        guard shape.dimensions.allSatisfy({ $0 >= 0 }),
+            let count = Shape(shape.dimensions.map { max($0, 1) }).checkedElementCount, count <= limit
+        else { throw failure("a tensor of \(shape) is not possible; at most \(limit) elements are supported") }
+    }
+
+    /// Refuses loops that would not end within reason.
+    func checkWork(_ extents: [Int]) throws(OperatorError) {
+        let limit = ReferenceOperators.maximumOperationCount
+        guard let count = Shape(extents).checkedElementCount, count <= limit else {
+            throw failure("needs more than \(limit) multiplications")
         }
     }
 
