@@ -3,8 +3,9 @@
 //     cc -O2 -ISources/CKernels/include Benchmarks/kernels/kernels.c Sources/CKernels/*.c -lm -o kernels
 //     taskset -c 1 ./kernels [instruction set] [part of a layer's name]
 //
-// The peak is measured with independent multiply-add instructions between the layers; each figure is the minimum of many
-// repeats. Every result is compared with the portable kernels' before it is timed.
+// The peak is measured with independent multiply-add instructions between the layers. A layer runs in calls of eight
+// rows, as the engine does it; each figure is the sum of the calls' minima over many repeats. Every result is compared
+// with the portable kernels' before it is timed.
 #define _GNU_SOURCE
 #include <math.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
 
 #include "CKernels.h"
 
-typedef enum { DENSE, DEPTHWISE, POOL } layer_kind;
+typedef enum { DENSE, DEPTHWISE, POOL, BLEND } layer_kind;
 
 typedef struct {
     const char *name;
@@ -73,6 +74,8 @@ static const layer layers[] = {
     {"depthwise 40 64 3x3 d4", DEPTHWISE, 40, 64, 64, 3, 1, 4, 0},
     {"maximum 20 128 5x5", POOL, 20, 128, 128, 5, 1, 1, 0},
     {"maximum 80 64 2x2 s2", POOL, 80, 64, 64, 2, 2, 1, 0},
+    {"blend 160 64 and 64", BLEND, 160, 64, 64, 1, 1, 1, 0},
+    {"blend 80 25 and 25", BLEND, 80, 25, 25, 1, 1, 1, 0},
 };
 
 static double now(void) {
@@ -95,20 +98,20 @@ static void *bytes(size_t count) {
 
 #if defined(__x86_64__)
 // Twelve independent sums hide the latency of any of these.
-#define TWELVE(instruction)                                                                           \
-    instruction "0\n" instruction "1\n" instruction "2\n" instruction "3\n" instruction "4\n"          \
-    instruction "5\n" instruction "6\n" instruction "7\n" instruction "8\n" instruction "9\n"          \
-    instruction "10\n" instruction "11\n"
-#define PEAK(name, target_names, instruction, products)                                                \
-    __attribute__((target(target_names), noinline)) static double name(void) {                        \
-        const int rounds = 20000;                                                                      \
-        const double start = now();                                                                    \
-        for (int n = 0; n < rounds; n++) {                                                             \
-            __asm__ volatile(TWELVE(instruction)::                                                     \
-                                 : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7",      \
-                                   "xmm8", "xmm9", "xmm10", "xmm11");                                  \
-        }                                                                                              \
-        return rounds * 12.0 * products / (now() - start) * 1e-9;                                      \
+#define TWELVE(instruction)                                                                               \
+    instruction "0\n" instruction "1\n" instruction "2\n" instruction "3\n" instruction "4\n" instruction \
+                "5\n" instruction "6\n" instruction "7\n" instruction "8\n" instruction "9\n" instruction \
+                "10\n" instruction "11\n"
+#define PEAK(name, target_names, instruction, products)                                                            \
+    __attribute__((target(target_names), noinline)) static double name(void) {                                     \
+        const int rounds = 20000;                                                                                  \
+        const double start = now();                                                                                \
+        for (int n = 0; n < rounds; n++) {                                                                         \
+            __asm__ volatile(TWELVE(instruction)::                                                                 \
+                                 : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", \
+                                   "xmm10", "xmm11");                                                              \
+        }                                                                                                          \
+        return rounds * 12.0 * products / (now() - start) * 1e-9;                                                  \
     }
 PEAK(peak_avx512, "avx512f,avx512vnni", "vpdpbusd %%zmm14, %%zmm15, %%zmm", 64)
 PEAK(peak_avxvnni_evex, "avx512vl,avx512vnni", "vpdpbusd %%ymm14, %%ymm15, %%ymm", 32)
@@ -138,24 +141,44 @@ enum { CHANNELS = 1024, ROWS_PER_CALL = 8 };
 static float scale[CHANNELS], bias[CHANNELS], slope[CHANNELS];
 static sightline_curve curve;
 
+/// A tensor and itself.
+static void run_blend(const sightline_kernels *table, const sightline_convolution_shape *shape,
+                      const sightline_epilogue *epilogue, const sightline_convolution_region *part) {
+    const sightline_blend_region region = {part->input,  part->input_row_stride,  part->input_pixel_stride,
+                                           part->input,  part->input_row_stride,  part->input_pixel_stride,
+                                           part->output, part->output_row_stride, part->output_pixel_stride,
+                                           part->rows,   part->columns,           shape->output_channels};
+    table->blend(epilogue, slope, &region);
+}
+
+/// One call of a kernel: eight rows, or what is left.
+static void run_rows(const sightline_kernels *table, const layer *layer, const sightline_convolution_shape *shape,
+                     const void *packed, const sightline_epilogue *epilogue, const sightline_convolution_region *whole,
+                     uint32_t row) {
+    sightline_convolution_region part = *whole;
+    part.input += (ptrdiff_t)row * shape->stride_height * whole->input_row_stride;
+    part.output = (char *)part.output + (ptrdiff_t)row * whole->output_row_stride;
+    part.rows = layer->width - row < ROWS_PER_CALL ? layer->width - row : ROWS_PER_CALL;
+    switch (layer->kind) {
+    case DENSE:
+        table->convolution(shape, packed, epilogue, &part);
+        break;
+    case DEPTHWISE:
+        table->depthwise(shape, packed, epilogue, &part);
+        break;
+    case POOL:
+        table->maximum_pool(shape, &part);
+        break;
+    case BLEND:
+        run_blend(table, shape, epilogue, &part);
+        break;
+    }
+}
+
 static void run(const sightline_kernels *table, const layer *layer, const sightline_convolution_shape *shape,
                 const void *packed, const sightline_epilogue *epilogue, const sightline_convolution_region *whole) {
     for (uint32_t row = 0; row < layer->width; row += ROWS_PER_CALL) {
-        sightline_convolution_region part = *whole;
-        part.input += (ptrdiff_t)row * shape->stride_height * whole->input_row_stride;
-        part.output = (char *)part.output + (ptrdiff_t)row * whole->output_row_stride;
-        part.rows = layer->width - row < ROWS_PER_CALL ? layer->width - row : ROWS_PER_CALL;
-        switch (layer->kind) {
-        case DENSE:
-            table->convolution(shape, packed, epilogue, &part);
-            break;
-        case DEPTHWISE:
-            table->depthwise(shape, packed, epilogue, &part);
-            break;
-        case POOL:
-            table->maximum_pool(shape, &part);
-            break;
-        }
+        run_rows(table, layer, shape, packed, epilogue, whole, row);
     }
 }
 
@@ -172,24 +195,37 @@ static void *packed_weights(const sightline_kernels *table, const layer *layer,
     return packed;
 }
 
+/// Each call's minimum, summed: a machine that others use rarely leaves a whole layer undisturbed.
 static double fastest(const sightline_kernels *table, const layer *layer, const sightline_convolution_shape *shape,
                       const void *packed, const sightline_epilogue *epilogue,
                       const sightline_convolution_region *region) {
-    double best = 1e9;
-    const double begin = now();
-    for (int n = 0; n < 400 && now() - begin < 0.06; n++) {
-        const double start = now();
-        run(table, layer, shape, packed, epilogue, region);
-        const double time = now() - start;
-        best = time < best ? time : best;
+    enum { MOST_CALLS = 64 };
+    double best[MOST_CALLS];
+    for (int call = 0; call < MOST_CALLS; call++) {
+        best[call] = 1e9;
     }
-    return best;
+    const double begin = now();
+    for (int n = 0; n < 400 && (n < 12 || now() - begin < 0.06); n++) {
+        double start = now();
+        for (uint32_t row = 0, call = 0; row < layer->width; row += ROWS_PER_CALL, call++) {
+            run_rows(table, layer, shape, packed, epilogue, region, row);
+            const double end = now();
+            best[call] = end - start < best[call] ? end - start : best[call];
+            start = end;
+        }
+    }
+    double sum = 0;
+    for (uint32_t row = 0, call = 0; row < layer->width; row += ROWS_PER_CALL, call++) {
+        sum += best[call];
+    }
+    return sum;
 }
 
 static void measure(const sightline_kernels *table, const layer *layer) {
-    const uint32_t k = layer->kernel, d = layer->dilation, input_width = (layer->width - 1) * layer->stride + (k - 1) * d + 1;
-    const sightline_convolution_shape shape = {layer->input_channels, layer->output_channels, k, k, layer->stride,
-                                               layer->stride, d, d};
+    const uint32_t k = layer->kernel, d = layer->dilation,
+                   input_width = (layer->width - 1) * layer->stride + (k - 1) * d + 1;
+    const sightline_convolution_shape shape = {layer->input_channels, layer->output_channels, k, k,
+                                               layer->stride,         layer->stride,          d, d};
     const ptrdiff_t pixel = layer->input_channels + layer->wider_by;
     const size_t input_bytes = (size_t)input_width * input_width * (size_t)pixel;
     const size_t output_bytes = (size_t)layer->width * layer->width * layer->output_channels * 4;
@@ -204,9 +240,14 @@ static void measure(const sightline_kernels *table, const layer *layer) {
     for (int kind = 0; kind < (layer->kind == POOL ? 1 : 4); kind++) {
         const int element = kind == SIGHTLINE_OUTPUT_FLOAT ? 4 : 1;
         const sightline_epilogue epilogue = {(sightline_output_kind)kind, scale, bias, slope, &curve, 3, 0, 255};
-        sightline_convolution_region region = {
-            input, (ptrdiff_t)input_width * pixel, pixel, output, (ptrdiff_t)layer->width * layer->output_channels * element,
-            (ptrdiff_t)layer->output_channels * element, layer->width, layer->width};
+        sightline_convolution_region region = {input,
+                                               (ptrdiff_t)input_width * pixel,
+                                               pixel,
+                                               output,
+                                               (ptrdiff_t)layer->width * layer->output_channels * element,
+                                               (ptrdiff_t)layer->output_channels * element,
+                                               layer->width,
+                                               layer->width};
         memset(output, 0, output_bytes);
         memset(expected, 0, output_bytes);
         run(table, layer, &shape, packed, &epilogue, &region);

@@ -5,7 +5,8 @@
 #include "sightline_kernels.h"
 
 /// See sightline_finish_function in dense.h.
-void sightline_avx2_finish(const sightline_way_out *out, uint32_t pixels, const int32_t *sums, size_t pixel_sums, void *output);
+void sightline_avx2_finish(const sightline_way_out *out, uint32_t pixels, const int32_t *sums, size_t pixel_sums,
+                           void *output);
 
 size_t sightline_avx2_depthwise_packed_bytes(const sightline_convolution_shape *shape);
 void sightline_avx2_depthwise_pack(const sightline_convolution_shape *shape, const int8_t *weights, void *packed);

@@ -7,8 +7,7 @@
 #include "numerics.h"
 #include "sightline_kernels.h"
 
-#define SIGHTLINE_AVX512 \
-    __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512vbmi,avx2,fma")))
+#define SIGHTLINE_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512vbmi,avx2,fma")))
 /// For functions whose constant arguments choose the code: they must dissolve in their callers.
 #define SIGHTLINE_AVX512_INLINE static inline __attribute__((always_inline)) SIGHTLINE_AVX512
 
@@ -46,12 +45,16 @@ typedef struct {
     (64 * ((vector) / 2) + 16 * ((element) / 4) + 2 * (((vector) % 2) * 4 + (element) % 4) + 1)
 
 #define SIGHTLINE_FOUR_BYTES(place, v, e) place(v, e), place(v, e + 1), place(v, e + 2), place(v, e + 3)
-#define SIGHTLINE_VECTOR_BYTES(place, v)                                    \
-    SIGHTLINE_FOUR_BYTES(place, v, 0), SIGHTLINE_FOUR_BYTES(place, v, 4),   \
-        SIGHTLINE_FOUR_BYTES(place, v, 8), SIGHTLINE_FOUR_BYTES(place, v, 12)
-#define SIGHTLINE_VECTOR_BY_VECTOR(place)                                                   \
-    {{SIGHTLINE_VECTOR_BYTES(place, 0), SIGHTLINE_VECTOR_BYTES(place, 1),                   \
-      SIGHTLINE_VECTOR_BYTES(place, 2), SIGHTLINE_VECTOR_BYTES(place, 3)}}
+#define SIGHTLINE_VECTOR_BYTES(place, v)                                                                     \
+    SIGHTLINE_FOUR_BYTES(place, v, 0), SIGHTLINE_FOUR_BYTES(place, v, 4), SIGHTLINE_FOUR_BYTES(place, v, 8), \
+        SIGHTLINE_FOUR_BYTES(place, v, 12)
+#define SIGHTLINE_VECTOR_BY_VECTOR(place)                                                                         \
+    {                                                                                                             \
+        {                                                                                                         \
+            SIGHTLINE_VECTOR_BYTES(place, 0), SIGHTLINE_VECTOR_BYTES(place, 1), SIGHTLINE_VECTOR_BYTES(place, 2), \
+                SIGHTLINE_VECTOR_BYTES(place, 3)                                                                  \
+        }                                                                                                         \
+    }
 
 /// One epilogue's tables. `packed` and `curved` are the byte orders for this kernel's layout of sums.
 SIGHTLINE_AVX512_INLINE finisher prepared(const sightline_epilogue *epilogue, sightline_output_kind kind,
@@ -112,9 +115,9 @@ SIGHTLINE_AVX512_INLINE __m512i bytes_of_values(const sightline_output_kind kind
 }
 
 /// The same from sums.
-SIGHTLINE_AVX512_INLINE __m512i finished_bytes(const sightline_output_kind kind, const int ordered, const __m512i sums[4],
-                                               const __m512 scale[4], const __m512 bias[4], const __m512 slope[4],
-                                               const finisher *f) {
+SIGHTLINE_AVX512_INLINE __m512i finished_bytes(const sightline_output_kind kind, const int ordered,
+                                               const __m512i sums[4], const __m512 scale[4], const __m512 bias[4],
+                                               const __m512 slope[4], const finisher *f) {
     __m512 values[4];
     SIGHTLINE_UNROLL
     for (int n = 0; n < 4; n++) {
@@ -131,7 +134,8 @@ SIGHTLINE_AVX512_INLINE void finish_values(const sightline_output_kind kind, con
         _mm512_mask_storeu_ps((float *)output + channel, mask, values);
         return;
     }
-    // Limited in floating point, so that the conversion never meets a value that does not fit; NaN gives the lower bound.
+    // Limited in floating point, so that the conversion never meets a value that does not fit; NaN gives the lower
+    // bound.
     const int is_curve = kind == SIGHTLINE_OUTPUT_CURVE;
     if (kind == SIGHTLINE_OUTPUT_PRELU) {
         values = bent(values, _mm512_maskz_loadu_ps(mask, epilogue->negative_slope + channel), f->zero_point);
@@ -146,6 +150,9 @@ SIGHTLINE_AVX512_INLINE void finish_values(const sightline_output_kind kind, con
     _mm512_mask_cvtepi32_storeu_epi8((uint8_t *)output + channel, mask, integers);
 }
 
+/// A mask of the first `count` bits; `count` is 1 to 64.
+SIGHTLINE_AVX512_INLINE __mmask64 first_bits(uint32_t count) { return ~(__mmask64)0 >> (64 - count); }
+
 SIGHTLINE_AVX512_INLINE __mmask16 lane_mask(uint32_t lanes) {
     return lanes < 16 ? (__mmask16)((1u << lanes) - 1) : (__mmask16)0xFFFF;
 }
@@ -155,7 +162,8 @@ SIGHTLINE_AVX512_INLINE __mmask16 lane_mask(uint32_t lanes) {
     _mm_storeu_si128((__m128i *)(output), _mm512_extracti32x4_epi32(vector, part))
 
 /// See sightline_finish_function in dense.h.
-void sightline_avx512_finish(const sightline_way_out *out, uint32_t pixels, const int32_t *sums, size_t pixel_sums, void *output);
+void sightline_avx512_finish(const sightline_way_out *out, uint32_t pixels, const int32_t *sums, size_t pixel_sums,
+                             void *output);
 
 size_t sightline_avx512_convolution_packed_bytes(const sightline_convolution_shape *shape);
 void sightline_avx512_convolution_pack(const sightline_convolution_shape *shape, const int8_t *weights, void *packed);

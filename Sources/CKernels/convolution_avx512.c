@@ -3,14 +3,15 @@
 // A tile holds the sums of P pixels times V vectors of 16 output channels in registers: 20 to 24 of them, since a sum
 // takes four to five cycles and two may start in each. Each step takes four input channels: V vectors of weights, and
 // for each pixel one broadcast of its four bytes. Broadcasts from memory use load ports only, so that the multipliers
-// are the limit.
+// are the limit. Up to eight output channels have tiles of their own, see split_avx512.c.
 #if defined(__x86_64__)
 #include "avx512.h"
 #include "dense.h"
 #include "geometry.h"
 #include "image_avx512.h"
+#include "split_avx512.h"
 
-enum { LANES = 16, SPLIT = 8, SPLIT_PIXELS = 8 };
+enum { LANES = 16 };
 
 /// Four or five vectors wherever the count allows it.
 static uint32_t block_rule(uint32_t vectors) {
@@ -29,101 +30,64 @@ static uint32_t block_rule(uint32_t vectors) {
     }
 }
 
-/// sums[p * V + v] = window of pixel p times vector v of the block. Pixels are addressed in groups of three from one
-/// register: base, base + step, base + 2 * step.
-SIGHTLINE_AVX512_INLINE void sum_windows(const int vectors, const int pixels, const sightline_walk *walk, const uint8_t *input,
-                                         __m512i *sums) {
-    const ptrdiff_t step = walk->pixel_step;
+/// One run of contiguous quads: the products of V vectors of weights and P pixels, added to the sums. Returns the
+/// weights behind the run. Pixels are addressed in groups of three from one register: base, base + step, base + 2 *
+/// step.
+SIGHTLINE_AVX512_INLINE const int8_t *add_run(const int vectors, const int pixels, const uint8_t *start, ptrdiff_t step,
+                                              uint32_t quads, const int8_t *weights, __m512i *sums) {
+    const uint8_t *group[(SIGHTLINE_LARGEST_PIXELS + 2) / 3];
+    SIGHTLINE_UNROLL
+    for (int g = 0; g < (pixels + 2) / 3; g++) {
+        group[g] = start + 3 * g * step;
+    }
+    do {
+        __m512i w[SIGHTLINE_LARGEST_VECTORS];
+        SIGHTLINE_UNROLL
+        for (int v = 0; v < vectors; v++) {
+            w[v] = _mm512_loadu_si512(weights + 64 * v);
+        }
+        SIGHTLINE_UNROLL
+        for (int p = 0; p < pixels; p++) {
+            int32_t quad;
+            __builtin_memcpy(&quad, group[p / 3] + (p % 3) * step, sizeof quad);
+            const __m512i activations = _mm512_set1_epi32(quad);
+            SIGHTLINE_UNROLL
+            for (int v = 0; v < vectors; v++) {
+                sums[p * vectors + v] = dot(sums[p * vectors + v], activations, w[v]);
+            }
+        }
+        weights += 64 * vectors;
+        SIGHTLINE_UNROLL
+        for (int g = 0; g < (pixels + 2) / 3; g++) {
+            group[g] += 4;
+            SIGHTLINE_OPAQUE(group[g]);
+        }
+    } while (--quads > 0);
+    return weights;
+}
+
+/// sums[p * V + v] = window of pixel p times vector v of the block.
+SIGHTLINE_AVX512_INLINE void sum_windows(const int vectors, const int pixels, const sightline_walk *walk,
+                                         const uint8_t *input, __m512i *sums) {
     const int8_t *weights = walk->weights;
+    uint32_t rows = walk->rows;
     SIGHTLINE_UNROLL
     for (int n = 0; n < vectors * pixels; n++) {
         sums[n] = _mm512_setzero_si512();
     }
-    for (uint32_t row = 0; row < walk->rows; row++) {
-        for (uint32_t segment = 0; segment < walk->segments; segment++) {
-            const uint8_t *group[(SIGHTLINE_LARGEST_PIXELS + 2) / 3];
-            const uint8_t *start = input + row * walk->row_step + segment * walk->segment_step;
-            SIGHTLINE_UNROLL
-            for (int g = 0; g < (pixels + 2) / 3; g++) {
-                group[g] = start + 3 * g * step;
-            }
-            uint32_t quads = walk->quads;
-            do {
-                __m512i w[SIGHTLINE_LARGEST_VECTORS];
-                SIGHTLINE_UNROLL
-                for (int v = 0; v < vectors; v++) {
-                    w[v] = _mm512_loadu_si512(weights + 64 * v);
-                }
-                SIGHTLINE_UNROLL
-                for (int p = 0; p < pixels; p++) {
-                    int32_t quad;
-                    __builtin_memcpy(&quad, group[p / 3] + (p % 3) * step, sizeof quad);
-                    const __m512i activations = _mm512_set1_epi32(quad);
-                    SIGHTLINE_UNROLL
-                    for (int v = 0; v < vectors; v++) {
-                        sums[p * vectors + v] = dot(sums[p * vectors + v], activations, w[v]);
-                    }
-                }
-                weights += 64 * vectors;
-                SIGHTLINE_UNROLL
-                for (int g = 0; g < (pixels + 2) / 3; g++) {
-                    group[g] += 4;
-                }
-            } while (--quads > 0);
-        }
-    }
-}
-
-/// The split block's windows: sums[p] holds pixel p's eight channels in two halves each, see packing.h.
-SIGHTLINE_AVX512_INLINE void sum_split_windows(const int pixels, const sightline_walk *walk, const uint8_t *input,
-                                               __m512i *sums) {
-    const int8_t *weights = walk->weights;
-    SIGHTLINE_UNROLL
-    for (int p = 0; p < pixels; p++) {
-        sums[p] = _mm512_setzero_si512();
-    }
-    for (uint32_t row = 0; row < walk->rows; row++) {
-        for (uint32_t segment = 0; segment < walk->segments; segment++) {
-            const uint8_t *pixel = input + row * walk->row_step + segment * walk->segment_step;
-            for (uint32_t pair = walk->quads / 2; pair > 0; pair--) {
-                const __m512i w = _mm512_loadu_si512(weights);
-                SIGHTLINE_UNROLL
-                for (int p = 0; p < pixels; p++) {
-                    int64_t eight;
-                    __builtin_memcpy(&eight, pixel + p * walk->pixel_step, sizeof eight);
-                    sums[p] = dot(sums[p], _mm512_set1_epi64(eight), w);
-                }
-                weights += 64;
-                pixel += 8;
-            }
-            if (walk->quads % 2 != 0) {  // The other half's weights are zero.
-                const __m512i w = _mm512_loadu_si512(weights);
-                SIGHTLINE_UNROLL
-                for (int p = 0; p < pixels; p++) {
-                    int32_t quad;
-                    __builtin_memcpy(&quad, pixel + p * walk->pixel_step, sizeof quad);
-                    sums[p] = dot(sums[p], _mm512_set1_epi32(quad), w);
-                }
-                weights += 64;
-            }
-        }
-    }
+    do {
+        const uint8_t *start = input;
+        uint32_t segments = walk->segments;
+        do {
+            weights = add_run(vectors, pixels, start, walk->pixel_step, walk->quads, weights, sums);
+            start += walk->segment_step;
+        } while (--segments > 0);
+        input += walk->row_step;
+    } while (--rows > 0);
 }
 
 static const byte_order packed_order = SIGHTLINE_VECTOR_BY_VECTOR(SIGHTLINE_PACKED_BYTE);
 static const byte_order curve_order = SIGHTLINE_VECTOR_BY_VECTOR(SIGHTLINE_CURVE_BYTE);
-/// Vector v holds pixels 2v and 2v + 1 in alternating pairs of channels; they become two runs of eight.
-#define EIGHT(place, v, e) \
-    place(v, e), place(v, e + 1), place(v, e + 4), place(v, e + 5), place(v, e + 8), place(v, e + 9), \
-        place(v, e + 12), place(v, e + 13)
-#define TWO_PIXELS(place, v) EIGHT(place, v, 0), EIGHT(place, v, 2)
-static const byte_order split_packed_order = {
-    {TWO_PIXELS(SIGHTLINE_PACKED_BYTE, 0), TWO_PIXELS(SIGHTLINE_PACKED_BYTE, 1), TWO_PIXELS(SIGHTLINE_PACKED_BYTE, 2),
-     TWO_PIXELS(SIGHTLINE_PACKED_BYTE, 3)}};
-static const byte_order split_curve_order = {
-    {TWO_PIXELS(SIGHTLINE_CURVE_BYTE, 0), TWO_PIXELS(SIGHTLINE_CURVE_BYTE, 1), TWO_PIXELS(SIGHTLINE_CURVE_BYTE, 2),
-     TWO_PIXELS(SIGHTLINE_CURVE_BYTE, 3)}};
-
 /// Four vectors, given as indices into a tile's sums, become 64 bytes.
 SIGHTLINE_AVX512_INLINE __m512i finished_group(const sightline_output_kind kind, const int vectors, const __m512i *sums,
                                                const int group[4], const float *scale, const float *bias,
@@ -142,7 +106,7 @@ SIGHTLINE_AVX512_INLINE __m512i finished_group(const sightline_output_kind kind,
 }
 
 /// Bytes of a full tile. Vectors are stored by fours (64 bytes of one pixel), then a pair (two pixels at once), then a
-/// single one (four pixels at once). `partial`: a single vector has fewer than 16 channels.
+/// single one (four pixels at once). `partial`: the last vector has fewer than 16 channels.
 SIGHTLINE_AVX512_INLINE void store_tile(const int vectors, const int pixels, const int partial,
                                         const sightline_output_kind kind, const sightline_way_out *out,
                                         const __m512i *sums, const finisher *f, uint8_t *output) {
@@ -152,41 +116,38 @@ SIGHTLINE_AVX512_INLINE void store_tile(const int vectors, const int pixels, con
     const float *slope = kind == SIGHTLINE_OUTPUT_PRELU ? out->epilogue->negative_slope + out->first_channel : scale;
     const int pair = vectors / 4 * 4, single = vectors / 2 * 2;
     if (vectors >= 4) {
+        const __mmask64 mask = partial && vectors == 4 ? first_bits(out->channels) : ~(__mmask64)0;
         SIGHTLINE_UNROLL
         for (int p = 0; p < pixels; p++) {
             const int group[4] = {p * vectors, p * vectors + 1, p * vectors + 2, p * vectors + 3};
-            _mm512_storeu_si512(output + p * stride,
-                                finished_group(kind, vectors, sums, group, scale, bias, slope, f));
+            const __m512i bytes = finished_group(kind, vectors, sums, group, scale, bias, slope, f);
+            _mm512_mask_storeu_epi8(output + p * stride, mask, bytes);
         }
     }
     if (vectors % 4 >= 2) {
+        const __mmask32 mask = partial && vectors == 2 ? (__mmask32)first_bits(out->channels) : ~(__mmask32)0;
         SIGHTLINE_UNROLL
         for (int p = 0; p < pixels; p += 2) {
             const int n = p * vectors + pair;
             const int group[4] = {n, n + 1, n + vectors, n + vectors + 1};
             const __m512i bytes = finished_group(kind, vectors, sums, group, scale, bias, slope, f);
             uint8_t *to = output + p * stride + LANES * pair;
-            _mm256_storeu_si256((__m256i *)to, _mm512_castsi512_si256(bytes));
-            _mm256_storeu_si256((__m256i *)(to + stride), _mm512_extracti64x4_epi64(bytes, 1));
+            _mm256_mask_storeu_epi8(to, mask, _mm512_castsi512_si256(bytes));
+            _mm256_mask_storeu_epi8(to + stride, mask, _mm512_extracti64x4_epi64(bytes, 1));
         }
     }
     if (vectors % 2 == 1) {
+        const __mmask16 mask = partial ? (__mmask16)first_bits(out->channels - LANES * single) : (__mmask16)0xFFFF;
         SIGHTLINE_UNROLL
         for (int p = 0; p < pixels; p += 4) {
             const int n = p * vectors + single;
             const int group[4] = {n, n + vectors, n + 2 * vectors, n + 3 * vectors};
             const __m512i bytes = finished_group(kind, vectors, sums, group, scale, bias, slope, f);
-            const __m128i parts[4] = {_mm512_castsi512_si128(bytes), _mm512_extracti32x4_epi32(bytes, 1),
-                                      _mm512_extracti32x4_epi32(bytes, 2), _mm512_extracti32x4_epi32(bytes, 3)};
             uint8_t *to = output + p * stride + LANES * single;
-            SIGHTLINE_UNROLL
-            for (int n = 0; n < 4; n++) {
-                if (partial) {
-                    _mm_mask_storeu_epi8(to + n * stride, (__mmask16)((1u << out->channels) - 1), parts[n]);
-                } else {
-                    _mm_storeu_si128((__m128i *)(to + n * stride), parts[n]);
-                }
-            }
+            _mm_mask_storeu_epi8(to, mask, _mm512_castsi512_si128(bytes));
+            _mm_mask_storeu_epi8(to + stride, mask, _mm512_extracti32x4_epi32(bytes, 1));
+            _mm_mask_storeu_epi8(to + 2 * stride, mask, _mm512_extracti32x4_epi32(bytes, 2));
+            _mm_mask_storeu_epi8(to + 3 * stride, mask, _mm512_extracti32x4_epi32(bytes, 3));
         }
     }
 }
@@ -202,11 +163,8 @@ SIGHTLINE_AVX512_INLINE void store_float_tile(const int vectors, const int pixel
             const __m512 value = scaled_sums(sums[p * vectors + v], _mm512_loadu_ps(scale + LANES * v),
                                              _mm512_loadu_ps(bias + LANES * v));
             float *to = (float *)(output + p * out->output_pixel_stride) + LANES * v;
-            if (partial) {
-                _mm512_mask_storeu_ps(to, (__mmask16)((1u << out->channels) - 1), value);
-            } else {
-                _mm512_storeu_ps(to, value);
-            }
+            const int is_partial = partial && v == vectors - 1;
+            _mm512_mask_storeu_ps(to, is_partial ? lane_mask(out->channels - LANES * v) : (__mmask16)0xFFFF, value);
         }
     }
 }
@@ -230,120 +188,61 @@ SIGHTLINE_AVX512_INLINE void run_tiles(const int vectors, const int pixels, cons
     }
 }
 
-#define SHUFFLED(a, b, order) \
-    _mm512_castps_si512(_mm512_shuffle_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b), order))
-
-/// Two pixels of a split block: the halves summed. Lane l: [a's channels 2l, 2l + 1] [b's channels 2l, 2l + 1].
-SIGHTLINE_AVX512_INLINE __m512i joined(__m512i a, __m512i b) {
-    return _mm512_add_epi32(SHUFFLED(a, b, 0x88), SHUFFLED(a, b, 0xDD));
-}
-
-/// Eight values in the order of `joined`, for both pixels.
-SIGHTLINE_AVX512_INLINE __m512 joined_order(const float *values) {
-    const __m512i order = _mm512_setr_epi32(0, 1, 0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7);
-    return _mm512_permutexvar_ps(order, _mm512_castps256_ps512(_mm256_loadu_ps(values)));
-}
-
-SIGHTLINE_AVX512_INLINE void run_split_tiles(const int partial, const sightline_output_kind kind,
-                                             const sightline_walk *walk, const sightline_way_out *out,
-                                             const uint8_t *input, char *output, uint32_t tiles) {
-    const finisher f = prepared(out->epilogue, kind, &split_packed_order, &split_curve_order);
-    const ptrdiff_t stride = out->output_pixel_stride;
-    const __m512 s = joined_order(out->epilogue->scale + out->first_channel);
-    const __m512 b = joined_order(out->epilogue->bias + out->first_channel);
-    const __m512 n = kind == SIGHTLINE_OUTPUT_PRELU ? joined_order(out->epilogue->negative_slope + out->first_channel) : s;
-    const __m512 scale[4] = {s, s, s, s}, bias[4] = {b, b, b, b}, slope[4] = {n, n, n, n};
-    const int pixels = SPLIT_PIXELS;
-    for (; tiles > 0; tiles--) {
-        __m512i sums[SPLIT_PIXELS];
-        sum_split_windows(pixels, walk, input, sums);
-        const __m512i four[4] = {joined(sums[0], sums[1]), joined(sums[2], sums[3]), joined(sums[4], sums[5]),
-                                 joined(sums[6], sums[7])};
-        const __m512i bytes = finished_bytes(kind, 1, four, scale, bias, slope, &f);
-        if (!partial && stride == SPLIT) {
-            _mm512_storeu_si512(output, bytes);
-        } else {
-            const __m128i parts[4] = {_mm512_castsi512_si128(bytes), _mm512_extracti32x4_epi32(bytes, 1),
-                                      _mm512_extracti32x4_epi32(bytes, 2), _mm512_extracti32x4_epi32(bytes, 3)};
-            SIGHTLINE_UNROLL
-            for (int n = 0; n < 4; n++) {
-                char *even = output + 2 * n * stride, *odd = even + stride;
-                if (partial) {
-                    const __mmask16 mask = (__mmask16)((1u << out->channels) - 1);
-                    _mm_mask_storeu_epi8(even, mask, parts[n]);
-                    _mm_mask_storeu_epi8(odd, mask, _mm_unpackhi_epi64(parts[n], parts[n]));
-                } else {
-                    _mm_storel_epi64((__m128i *)even, parts[n]);
-                    _mm_storeh_pd((double *)odd, _mm_castsi128_pd(parts[n]));
-                }
-            }
-        }
-        input += pixels * walk->pixel_step;
-        output += pixels * stride;
-    }
-}
-
 // Full tiles, for every kind of epilogue. "X" is the block's vectors, or its kind where that is not enough.
-#define TILE(X, V, P, PARTIAL, KIND)                                                                                  \
-    SIGHTLINE_AVX512 static void tiles_##X##_##KIND(const sightline_walk *walk, const sightline_way_out *out,         \
-                                                    const uint8_t *input, void *output, uint32_t tiles) {             \
-        run_tiles(V, P, PARTIAL, (sightline_output_kind)KIND, walk, out, input, output, tiles);                       \
-    }
-#define SPLIT_TILE(X, PARTIAL, KIND)                                                                                  \
-    SIGHTLINE_AVX512 static void tiles_##X##_##KIND(const sightline_walk *walk, const sightline_way_out *out,         \
-                                                    const uint8_t *input, void *output, uint32_t tiles) {             \
-        run_split_tiles(PARTIAL, (sightline_output_kind)KIND, walk, out, input, output, tiles);                       \
+#define TILE(X, V, P, PARTIAL, KIND)                                                                          \
+    SIGHTLINE_AVX512 static void tiles_##X##_##KIND(const sightline_walk *walk, const sightline_way_out *out, \
+                                                    const uint8_t *input, void *output, uint32_t tiles) {     \
+        run_tiles(V, P, PARTIAL, (sightline_output_kind)KIND, walk, out, input, output, tiles);               \
     }
 #define TILES(X, V, P, PARTIAL) \
-    TILE(X, V, P, PARTIAL, 0) TILE(X, V, P, PARTIAL, 1) TILE(X, V, P, PARTIAL, 2) TILE(X, V, P, PARTIAL, 3)
-#define SPLIT_TILES(X, PARTIAL) SPLIT_TILE(X, PARTIAL, 0) SPLIT_TILE(X, PARTIAL, 1) SPLIT_TILE(X, PARTIAL, 2)
-TILES(1, 1, 20, 0) TILES(2, 2, 10, 0) TILES(3, 3, 8, 0) TILES(4, 4, 5, 0) TILES(5, 5, 4, 0)
-TILES(partial, 1, 20, 1)
-SPLIT_TILES(split, 0) SPLIT_TILES(partial_split, 1)
-
+    TILE(X, V, P, PARTIAL, 0)   \
+    TILE(X, V, P, PARTIAL, 1)   \
+    TILE(X, V, P, PARTIAL, 2)   \
+    TILE(X, V, P, PARTIAL, 3)
+TILES(1, 1, 20, 0)
+TILES(2, 2, 10, 0)
+TILES(3, 3, 8, 0)
+TILES(4, 4, 5, 0)
+TILES(5, 5, 4, 0)
+TILES(partial_1, 1, 20, 1)
+TILES(partial_2, 2, 10, 1)
+TILES(partial_3, 3, 8, 1)
+TILES(partial_4, 4, 5, 1)
+TILES(partial_5, 5, 4, 1)
 // The sums alone, for every number of pixels up to a full tile: row ends, odd channels, extreme scales.
-#define SUMS(V, P)                                                                                              \
-    SIGHTLINE_AVX512 static void sums_##V##_##P(const sightline_walk *walk, const uint8_t *input, int32_t *sums) {        \
-        __m512i tile[V * P];                                                                                    \
-        sum_windows(V, P, walk, input, tile);                                                                   \
-        SIGHTLINE_UNROLL                                                                                        \
-        for (int n = 0; n < V * P; n++) {                                                                       \
-            _mm512_storeu_si512(sums + LANES * n, tile[n]);                                                     \
-        }                                                                                                       \
-    }
-#define SPLIT_SUMS(P)                                                                                           \
-    SIGHTLINE_AVX512 static void split_sums_##P(const sightline_walk *walk, const uint8_t *input, int32_t *sums) {        \
-        const __m512i order = _mm512_setr_epi32(0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15);          \
-        __m512i tile[P];                                                                                        \
-        sum_split_windows(P, walk, input, tile);                                                                \
-        SIGHTLINE_UNROLL                                                                                        \
-        for (int n = 0; n < P; n += 2) {                                                                        \
-            const __m512i two = joined(tile[n], tile[n + 1 < P ? n + 1 : n]);                                   \
-            _mm512_storeu_si512(sums + SPLIT * n, _mm512_permutexvar_epi32(order, two));                        \
-        }                                                                                                       \
+#define SUMS(V, P)                                                                                                 \
+    SIGHTLINE_AVX512 static void sums_##V##_##P(const sightline_walk *walk, const uint8_t *input, int32_t *sums) { \
+        __m512i tile[V * P];                                                                                       \
+        sum_windows(V, P, walk, input, tile);                                                                      \
+        SIGHTLINE_UNROLL                                                                                           \
+        for (int n = 0; n < V * P; n++) {                                                                          \
+            _mm512_storeu_si512(sums + LANES * n, tile[n]);                                                        \
+        }                                                                                                          \
     }
 #define UP_TO_4(M, V) M(V, 1) M(V, 2) M(V, 3) M(V, 4)
-#define UP_TO_8(M, V) UP_TO_4(M, V) M(V, 5) M(V, 6) M(V, 7) M(V, 8)
-#define UP_TO_20(M, V)                                                                                          \
-    UP_TO_8(M, V) M(V, 9) M(V, 10) M(V, 11) M(V, 12) M(V, 13) M(V, 14) M(V, 15) M(V, 16) M(V, 17) M(V, 18)      \
-    M(V, 19) M(V, 20)
+#define UP_TO_8(M, V) \
+    UP_TO_4(M, V)     \
+    M(V, 5) M(V, 6) M(V, 7) M(V, 8)
+#define UP_TO_20(M, V) \
+    UP_TO_8(M, V)      \
+    M(V, 9) M(V, 10) M(V, 11) M(V, 12) M(V, 13) M(V, 14) M(V, 15) M(V, 16) M(V, 17) M(V, 18) M(V, 19) M(V, 20)
 UP_TO_20(SUMS, 1)
-UP_TO_8(SUMS, 2) SUMS(2, 9) SUMS(2, 10)
+UP_TO_8(SUMS, 2)
+SUMS(2, 9)
+SUMS(2, 10)
 UP_TO_8(SUMS, 3)
-UP_TO_4(SUMS, 4) SUMS(4, 5)
+UP_TO_4(SUMS, 4)
+SUMS(4, 5)
 UP_TO_4(SUMS, 5)
-SPLIT_SUMS(1) SPLIT_SUMS(2) SPLIT_SUMS(3) SPLIT_SUMS(4) SPLIT_SUMS(5) SPLIT_SUMS(6) SPLIT_SUMS(7) SPLIT_SUMS(8)
-
-#define THREE_KINDS(X) tiles_##X##_0, tiles_##X##_1, tiles_##X##_2
-#define KIND_ROW(X) {THREE_KINDS(X), tiles_##X##_3}
+#define KIND_ROW(X) {tiles_##X##_0, tiles_##X##_1, tiles_##X##_2, tiles_##X##_3}
 #define NAME(V, P) sums_##V##_##P,
 static const sightline_dense_tiles tiles = {
-    .packing = {.lanes = LANES, .split_channels = SPLIT, .element_bytes = 1, .rule = block_rule},
-    .pixels = {SPLIT_PIXELS, 20, 10, 8, 5, 4},
-    .tiles = {{THREE_KINDS(split)}, KIND_ROW(1), KIND_ROW(2), KIND_ROW(3), KIND_ROW(4), KIND_ROW(5)},
-    .partial_tiles = {{THREE_KINDS(partial_split)}, KIND_ROW(partial)},
-    .sums = {{split_sums_1, split_sums_2, split_sums_3, split_sums_4, split_sums_5, split_sums_6, split_sums_7,
-              split_sums_8},
+    .packing = {.lanes = LANES, .split_channels = SIGHTLINE_SPLIT_CHANNELS, .element_bytes = 1, .rule = block_rule},
+    .pixels = {SIGHTLINE_SPLIT_PIXELS, 20, 10, 8, 5, 4},
+    .tiles = {SIGHTLINE_SPLIT_TILES(full), KIND_ROW(1), KIND_ROW(2), KIND_ROW(3), KIND_ROW(4), KIND_ROW(5)},
+    .partial_tiles = {SIGHTLINE_SPLIT_TILES(partial), KIND_ROW(partial_1), KIND_ROW(partial_2), KIND_ROW(partial_3),
+                      KIND_ROW(partial_4), KIND_ROW(partial_5)},
+    .sums = {SIGHTLINE_SPLIT_SUMS,
              {UP_TO_20(NAME, 1)},
              {UP_TO_8(NAME, 2) NAME(2, 9) NAME(2, 10)},
              {UP_TO_8(NAME, 3)},
@@ -353,12 +252,12 @@ static const sightline_dense_tiles tiles = {
 };
 
 size_t sightline_avx512_convolution_packed_bytes(const sightline_convolution_shape *shape) {
-    return sightline_packed_bytes(&tiles.packing, shape) + sightline_avx512_image_packed_bytes(shape);
+    return sightline_packed_bytes(&tiles.packing, shape) + sightline_image_packed_bytes(shape);
 }
 
 void sightline_avx512_convolution_pack(const sightline_convolution_shape *shape, const int8_t *weights, void *packed) {
     sightline_pack(&tiles.packing, shape, weights, packed);
-    sightline_avx512_image_pack(shape, weights, (char *)packed + sightline_packed_bytes(&tiles.packing, shape));
+    sightline_image_pack(shape, weights, (char *)packed + sightline_packed_bytes(&tiles.packing, shape));
 }
 
 void sightline_avx512_convolution(const sightline_convolution_shape *shape, const void *packed,

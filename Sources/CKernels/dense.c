@@ -29,7 +29,8 @@ static sightline_walk walk_for(const sightline_convolution_shape *shape, const s
         .segments = shape->kernel_width,
         .quads = quads,
     };
-    // Where a row's taps lie side by side, they are one long run. A split block's pairs of quads must not straddle taps.
+    // Where a row's taps lie side by side, they are one long run. A split block's pairs of quads must not straddle
+    // taps.
     const int contiguous = shape->dilation_width == 1 && region->input_pixel_stride == 4 * (ptrdiff_t)quads;
     if (contiguous && (block->vectors > 0 || quads % 2 == 0)) {
         walk.quads = quads * shape->kernel_width;

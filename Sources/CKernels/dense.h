@@ -4,7 +4,12 @@
 #include "packing.h"
 #include "sightline_kernels.h"
 
-/// How a tile walks through the input: rows of taps, in each some runs of contiguous bytes, in each some quads.
+/// Hides how a pointer was computed. Knowing it, compilers keep an address for each pixel, more than there are
+/// registers, in place of one for three pixels with base, base + step and base + 2 * step.
+#define SIGHTLINE_OPAQUE(pointer) __asm__("" : "+r"(pointer))
+
+/// How a tile walks through the input: rows of taps, in each some runs of contiguous bytes, in each some quads; at
+/// least one of each.
 typedef struct {
     const int8_t *weights;
     ptrdiff_t pixel_step;    ///< From one output pixel's window to the next one's.
@@ -54,8 +59,8 @@ typedef struct {
     int wants_curve_bytes;
     uint32_t pixels[SIGHTLINE_LARGEST_VECTORS + 1];
     sightline_tile_function tiles[SIGHTLINE_LARGEST_VECTORS + 1][4];  ///< By output kind; NULL: through the sums.
-    /// The same for a split block and for a block of one vector that have fewer channels than they could.
-    sightline_tile_function partial_tiles[2][4];
+    /// The same for blocks with fewer channels than they could have.
+    sightline_tile_function partial_tiles[SIGHTLINE_LARGEST_VECTORS + 1][4];
     sightline_sums_function sums[SIGHTLINE_LARGEST_VECTORS + 1][SIGHTLINE_LARGEST_PIXELS];  ///< By pixels - 1.
     sightline_finish_function finish;
 } sightline_dense_tiles;

@@ -1,7 +1,7 @@
 // Depthwise convolution with AVX2, exact: bytes are widened to 16 bits and taken two taps at a time by vpmaddwd.
 //
-// A block is 32 channels in four vectors of sums. Interleaving two taps' channels and packing the results again undo each
-// other, up to one permutation of 8-byte pieces at the end.
+// A block is 32 channels in four vectors of sums. Interleaving two taps' channels and packing the results again undo
+// each other, up to one permutation of 8-byte pieces at the end.
 #if defined(__x86_64__)
 #define SIGHTLINE_YMM __attribute__((target("avx2,fma")))
 #include "avx2.h"
@@ -27,8 +27,8 @@ static size_t place_of(uint32_t channel) {
 void sightline_avx2_depthwise_pack(const sightline_convolution_shape *shape, const int8_t *weights, void *packed) {
     assert(shape->input_channels == shape->output_channels);
     const size_t taps = sightline_taps(shape), pairs = pairs_of(shape);
-    const sightline_packed_header header = {
-        .largest_sum = sightline_largest_sum(weights, shape->output_channels, taps)};
+    const sightline_packed_header header = {.largest_sum =
+                                                sightline_largest_sum(weights, shape->output_channels, taps)};
     memset(packed, 0, sightline_avx2_depthwise_packed_bytes(shape));
     memcpy(packed, &header, sizeof header);
     int16_t *out = (int16_t *)((char *)packed + sizeof header);
@@ -115,7 +115,8 @@ SIGHTLINE_YMM_INLINE const uint8_t *next_tap(tap_walk *walk, const task *task) {
     walk->pixel += right;
     if (++walk->column == task->shape->kernel_width) {
         walk->column = 0;
-        walk->pixel += task->shape->dilation_height * task->region->input_row_stride - task->shape->kernel_width * right;
+        walk->pixel +=
+            task->shape->dilation_height * task->region->input_row_stride - task->shape->kernel_width * right;
     }
     return pixel;
 }
@@ -142,12 +143,18 @@ SIGHTLINE_YMM_INLINE void run_row(const sightline_output_kind kind, const int pa
     }
 }
 
-#define ROW(KIND, PARTIAL)                                                                          \
-    SIGHTLINE_YMM static void row_##KIND##_##PARTIAL(const task *task, uint32_t row) {              \
-        run_row((sightline_output_kind)KIND, PARTIAL, task, row);                                   \
+#define ROW(KIND, PARTIAL)                                                             \
+    SIGHTLINE_YMM static void row_##KIND##_##PARTIAL(const task *task, uint32_t row) { \
+        run_row((sightline_output_kind)KIND, PARTIAL, task, row);                      \
     }
-ROW(0, 0) ROW(1, 0) ROW(2, 0) ROW(3, 0)
-ROW(0, 1) ROW(1, 1) ROW(2, 1) ROW(3, 1)
+ROW(0, 0)
+ROW(1, 0)
+ROW(2, 0)
+ROW(3, 0)
+ROW(0, 1)
+ROW(1, 1)
+ROW(2, 1)
+ROW(3, 1)
 // By way out (the last is the slow one) and whether the block has fewer than 32 channels.
 static void (*const rows[4][2])(const task *task, uint32_t row) = {
     {row_0_0, row_0_1}, {row_1_0, row_1_1}, {row_2_0, row_2_1}, {row_3_0, row_3_1}};

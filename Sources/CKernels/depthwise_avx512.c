@@ -71,8 +71,8 @@ static void pack_channel(const sightline_convolution_shape *shape, const int8_t 
 void sightline_avx512_depthwise_pack(const sightline_convolution_shape *shape, const int8_t *weights, void *packed) {
     assert(shape->input_channels == shape->output_channels);
     const size_t taps = sightline_taps(shape), block_bytes = block_vectors(shape) * VECTOR_BYTES;
-    const sightline_packed_header header = {
-        .largest_sum = sightline_largest_sum(weights, shape->output_channels, taps)};
+    const sightline_packed_header header = {.largest_sum =
+                                                sightline_largest_sum(weights, shape->output_channels, taps)};
     memset(packed, 0, sightline_avx512_depthwise_packed_bytes(shape));
     memcpy(packed, &header, sizeof header);
     const uint32_t wide = wide_channels(shape);
@@ -99,12 +99,12 @@ typedef struct {
 } task;
 
 static const byte_order natural_curve_order = {{
-#define LANE(l) \
-    SIGHTLINE_CURVE_BYTE(0, 4 * l), SIGHTLINE_CURVE_BYTE(0, 4 * l + 1), SIGHTLINE_CURVE_BYTE(0, 4 * l + 2), \
-        SIGHTLINE_CURVE_BYTE(0, 4 * l + 3), SIGHTLINE_CURVE_BYTE(1, 4 * l), SIGHTLINE_CURVE_BYTE(1, 4 * l + 1), \
-        SIGHTLINE_CURVE_BYTE(1, 4 * l + 2), SIGHTLINE_CURVE_BYTE(1, 4 * l + 3), SIGHTLINE_CURVE_BYTE(2, 4 * l), \
+#define LANE(l)                                                                                                     \
+    SIGHTLINE_CURVE_BYTE(0, 4 * l), SIGHTLINE_CURVE_BYTE(0, 4 * l + 1), SIGHTLINE_CURVE_BYTE(0, 4 * l + 2),         \
+        SIGHTLINE_CURVE_BYTE(0, 4 * l + 3), SIGHTLINE_CURVE_BYTE(1, 4 * l), SIGHTLINE_CURVE_BYTE(1, 4 * l + 1),     \
+        SIGHTLINE_CURVE_BYTE(1, 4 * l + 2), SIGHTLINE_CURVE_BYTE(1, 4 * l + 3), SIGHTLINE_CURVE_BYTE(2, 4 * l),     \
         SIGHTLINE_CURVE_BYTE(2, 4 * l + 1), SIGHTLINE_CURVE_BYTE(2, 4 * l + 2), SIGHTLINE_CURVE_BYTE(2, 4 * l + 3), \
-        SIGHTLINE_CURVE_BYTE(3, 4 * l), SIGHTLINE_CURVE_BYTE(3, 4 * l + 1), SIGHTLINE_CURVE_BYTE(3, 4 * l + 2), \
+        SIGHTLINE_CURVE_BYTE(3, 4 * l), SIGHTLINE_CURVE_BYTE(3, 4 * l + 1), SIGHTLINE_CURVE_BYTE(3, 4 * l + 2),     \
         SIGHTLINE_CURVE_BYTE(3, 4 * l + 3)
     LANE(0), LANE(1), LANE(2), LANE(3)
 #undef LANE
@@ -185,21 +185,21 @@ SIGHTLINE_AVX512_INLINE void run_columns(const sightline_output_kind kind, const
     char *output = sightline_output_pixel(region, row, 0);
     __m512i ring[3][4];
     input += task->first_channel;
-#define COLUMN(slot)                                                                                       \
-    interleave(_mm512_loadu_si512(input), _mm512_loadu_si512(input + down),                                \
-               _mm512_loadu_si512(input + 2 * down), _mm512_loadu_si512(input + last), ring[slot]);        \
+#define COLUMN(slot)                                                                                              \
+    interleave(_mm512_loadu_si512(input), _mm512_loadu_si512(input + down), _mm512_loadu_si512(input + 2 * down), \
+               _mm512_loadu_si512(input + last), ring[slot]);                                                     \
     input += region->input_pixel_stride
-#define STEP(a, b, c)                                                                                      \
-    do {                                                                                                   \
-        __m512i sums[4];                                                                                   \
-        COLUMN(c);                                                                                         \
-        sum_columns(ring[a], ring[b], ring[c], task->weights, sums);                                       \
-        store_sums(kind, 0, task, sums, &f, 0, output);                                           \
-        if (two) {                                                                                         \
-            sum_columns(ring[a], ring[b], ring[c], task->weights + 64 * (COLUMN_VECTORS / 2), sums);       \
-            store_sums(kind, 0, task, sums, &f, 0, output + region->output_row_stride);           \
-        }                                                                                                  \
-        output += region->output_pixel_stride;                                                             \
+#define STEP(a, b, c)                                                                                \
+    do {                                                                                             \
+        __m512i sums[4];                                                                             \
+        COLUMN(c);                                                                                   \
+        sum_columns(ring[a], ring[b], ring[c], task->weights, sums);                                 \
+        store_sums(kind, 0, task, sums, &f, 0, output);                                              \
+        if (two) {                                                                                   \
+            sum_columns(ring[a], ring[b], ring[c], task->weights + 64 * (COLUMN_VECTORS / 2), sums); \
+            store_sums(kind, 0, task, sums, &f, 0, output + region->output_row_stride);              \
+        }                                                                                            \
+        output += region->output_pixel_stride;                                                       \
     } while (0)
     COLUMN(0);
     COLUMN(1);
@@ -235,7 +235,8 @@ SIGHTLINE_AVX512_INLINE __m512i next_tap(tap_walk *walk, const task *task, const
     walk->pixel += right;
     if (++walk->column == task->shape->kernel_width) {
         walk->column = 0;
-        walk->pixel += task->shape->dilation_height * task->region->input_row_stride - task->shape->kernel_width * right;
+        walk->pixel +=
+            task->shape->dilation_height * task->region->input_row_stride - task->shape->kernel_width * right;
     }
     return pixel;
 }
@@ -272,20 +273,23 @@ SIGHTLINE_AVX512_INLINE void run_taps(const sightline_output_kind kind, const in
 
 typedef void (*row_function)(const task *task, uint32_t row);
 
-#define ROWS(KIND)                                                                              \
-    SIGHTLINE_AVX512 static void two_rows_##KIND(const task *task, uint32_t row) {              \
-        run_columns((sightline_output_kind)KIND, 1, task, row);                                 \
-    }                                                                                           \
-    SIGHTLINE_AVX512 static void one_row_##KIND(const task *task, uint32_t row) {               \
-        run_columns((sightline_output_kind)KIND, 0, task, row);                                 \
-    }                                                                                           \
-    SIGHTLINE_AVX512 static void taps_row_##KIND(const task *task, uint32_t row) {              \
-        run_taps((sightline_output_kind)KIND, 0, task, row);                                    \
-    }                                                                                           \
-    SIGHTLINE_AVX512 static void partial_taps_row_##KIND(const task *task, uint32_t row) {      \
-        run_taps((sightline_output_kind)KIND, 1, task, row);                                    \
+#define ROWS(KIND)                                                                         \
+    SIGHTLINE_AVX512 static void two_rows_##KIND(const task *task, uint32_t row) {         \
+        run_columns((sightline_output_kind)KIND, 1, task, row);                            \
+    }                                                                                      \
+    SIGHTLINE_AVX512 static void one_row_##KIND(const task *task, uint32_t row) {          \
+        run_columns((sightline_output_kind)KIND, 0, task, row);                            \
+    }                                                                                      \
+    SIGHTLINE_AVX512 static void taps_row_##KIND(const task *task, uint32_t row) {         \
+        run_taps((sightline_output_kind)KIND, 0, task, row);                               \
+    }                                                                                      \
+    SIGHTLINE_AVX512 static void partial_taps_row_##KIND(const task *task, uint32_t row) { \
+        run_taps((sightline_output_kind)KIND, 1, task, row);                               \
     }
-ROWS(0) ROWS(1) ROWS(2) ROWS(3)
+ROWS(0)
+ROWS(1)
+ROWS(2)
+ROWS(3)
 #define ROW_TABLE(name) {name##_0, name##_1, name##_2, name##_3}
 // By way out; the last is the slow one.
 static const row_function two_rows[4] = ROW_TABLE(two_rows), one_row[4] = ROW_TABLE(one_row);

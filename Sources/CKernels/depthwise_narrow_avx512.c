@@ -30,9 +30,9 @@ static const byte_order curve_order = SIGHTLINE_VECTOR_BY_VECTOR(SIGHTLINE_CURVE
 
 /// Four rows of one column: lane = channel, its four bytes = rows.
 #define ROWS_OF(channel) channel, channel + 16, channel + 32, channel + 48
-static const byte_order column_order = {
-    {ROWS_OF(0), ROWS_OF(1), ROWS_OF(2), ROWS_OF(3), ROWS_OF(4), ROWS_OF(5), ROWS_OF(6), ROWS_OF(7), ROWS_OF(8),
-     ROWS_OF(9), ROWS_OF(10), ROWS_OF(11), ROWS_OF(12), ROWS_OF(13), ROWS_OF(14), ROWS_OF(15)}};
+static const byte_order column_order = {{ROWS_OF(0), ROWS_OF(1), ROWS_OF(2), ROWS_OF(3), ROWS_OF(4), ROWS_OF(5),
+                                         ROWS_OF(6), ROWS_OF(7), ROWS_OF(8), ROWS_OF(9), ROWS_OF(10), ROWS_OF(11),
+                                         ROWS_OF(12), ROWS_OF(13), ROWS_OF(14), ROWS_OF(15)}};
 
 SIGHTLINE_AVX512_INLINE __m512i column_of(const uint8_t *pixel, ptrdiff_t down, ptrdiff_t last, __mmask16 mask) {
     __m512i rows = _mm512_castsi128_si512(_mm_maskz_loadu_epi8(mask, pixel));
@@ -53,9 +53,8 @@ SIGHTLINE_AVX512_INLINE void finish_columns(const sightline_output_kind kind, co
     const finisher f = prepared(out->epilogue, kind, &packed_order, &curve_order);
     const __m512 s = _mm512_loadu_ps(out->epilogue->scale + out->first_channel);
     const __m512 b = _mm512_loadu_ps(out->epilogue->bias + out->first_channel);
-    const __m512 n = kind == SIGHTLINE_OUTPUT_PRELU
-                         ? _mm512_loadu_ps(out->epilogue->negative_slope + out->first_channel)
-                         : s;
+    const __m512 n =
+        kind == SIGHTLINE_OUTPUT_PRELU ? _mm512_loadu_ps(out->epilogue->negative_slope + out->first_channel) : s;
     const __m512 scale[4] = {s, s, s, s}, bias[4] = {b, b, b, b}, slope[4] = {n, n, n, n};
     const __m512i bytes = finished_bytes(kind, 1, sums, scale, bias, slope, &f);
     const __m128i parts[COLUMNS] = {_mm512_castsi512_si128(bytes), _mm512_extracti32x4_epi32(bytes, 1),
@@ -121,8 +120,14 @@ typedef void (*rows_function)(const sightline_way_out *out, const void *packed,
                                                      const sightline_convolution_region *region, uint32_t row) { \
         run_rows((sightline_output_kind)KIND, TWO, out, packed, shape, region, row);                             \
     }
-ROWS(0, 0) ROWS(1, 0) ROWS(2, 0) ROWS(3, 0)
-ROWS(0, 1) ROWS(1, 1) ROWS(2, 1) ROWS(3, 1)
+ROWS(0, 0)
+ROWS(1, 0)
+ROWS(2, 0)
+ROWS(3, 0)
+ROWS(0, 1)
+ROWS(1, 1)
+ROWS(2, 1)
+ROWS(3, 1)
 // By way out (the last is the slow one) and whether there are two rows.
 static const rows_function rows[4][2] = {
     {rows_0_0, rows_0_1}, {rows_1_0, rows_1_1}, {rows_2_0, rows_2_1}, {rows_3_0, rows_3_1}};

@@ -1,5 +1,5 @@
-// Runs of elements with AVX2, 32 at a time; the rest of a run goes through the portable kernels. A table of 256 bytes is
-// looked up no faster with this instruction set than one byte after the other.
+// Runs of elements with AVX2, 32 at a time; the rest of a run goes through the portable kernels. A table of 256 bytes
+// is looked up no faster with this instruction set than one byte after the other.
 #if defined(__x86_64__)
 #define SIGHTLINE_YMM __attribute__((target("avx2,fma")))
 #include "avx2.h"

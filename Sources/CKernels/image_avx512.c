@@ -1,155 +1,30 @@
-// Dense convolution of an image: three or four channels at three or four bytes a pixel, stride one or two.
+// Dense convolution of an image with AVX-512: three or four channels at three or four bytes a pixel, stride one or two.
 //
-// With so few channels a tap does not fill a quad, so the lanes are output pixels here, and quads are made of any four
-// bytes of the window: a byte permutation fetches them for sixteen pixels at once from two vectors of the row. A 3x3
-// window of 3 channels takes 7 quads in place of 9. A tile is two such groups of pixels: its quads are fetched once, and
-// then multiplied with eight output channels' weights at a time, each broadcast from memory for both groups.
-//
-// Which bytes make which quad depends on the pixel stride, which only the region knows; the packed weights therefore
-// hold one program for each possible stride.
+// The lanes are output pixels, and a byte permutation fetches each quad of image_program.h for sixteen of them from two
+// vectors of the row. A tile is two such groups of pixels: its quads are fetched once, and then multiplied with eight
+// output channels' weights at a time, each broadcast from memory for both groups.
 #if defined(__x86_64__)
 #include "image_avx512.h"
 
 #include <string.h>
 
 #include "geometry.h"
-#include "numerics.h"
-#include "packing.h"
 
-enum { PIXELS = 16, GROUPS = 2, TILE = GROUPS * PIXELS, CHANNELS = 16, HALF = CHANNELS / 2, REACH = 128, MOST_QUADS = 64 };
-
-/// Bytes of one row that go into a quad.
-typedef struct {
-    uint8_t index[64];  ///< For each pixel and byte of the quad: its place behind `base`.
-    uint64_t mask;      ///< The quad's bytes that come from this row.
-    uint32_t row, base;
-    uint32_t ends_quad;  ///< Whether this is the quad's last source.
-    uint32_t reserved[11];
-} source;
-
-typedef struct {
-    uint32_t sources, quads;
-    uint32_t pixel_stride;
-    uint32_t reserved[13];
-} program;
-
-/// A byte of the window.
-typedef struct {
-    uint32_t row, offset;
-    size_t weight;  ///< Its place among one output channel's weights.
-} window_byte;
-
-static const uint32_t pixel_strides[] = {3, 4};
-enum { PROGRAMS = sizeof pixel_strides / sizeof pixel_strides[0] };
-
-static uint32_t blocks_of(const sightline_convolution_shape *shape) {
-    return (shape->output_channels + CHANNELS - 1) / CHANNELS;
-}
-
-static size_t row_bytes(const sightline_convolution_shape *shape) {
-    return (size_t)shape->kernel_width * shape->input_channels;
-}
-
-static size_t quads_of(const sightline_convolution_shape *shape) {
-    const size_t whole = row_bytes(shape) / 4, rest = row_bytes(shape) % 4;
-    return whole * shape->kernel_height + (rest * shape->kernel_height + 3) / 4;
-}
-
-static int applies(const sightline_convolution_shape *shape) {
-    return (shape->input_channels == 3 || shape->input_channels == 4) && shape->stride_width <= 2 &&
-           shape->dilation_width == 1 && sightline_taps(shape) > 1 && quads_of(shape) <= MOST_QUADS;
-}
-
-/// Every quad but those made of rows' odd ends has one source; those have at most one for each row and quad.
-static size_t sources_limit(const sightline_convolution_shape *shape) {
-    return quads_of(shape) + 2 * (size_t)shape->kernel_height;
-}
-
-static size_t program_bytes(const sightline_convolution_shape *shape) {
-    return sizeof(program) + sources_limit(shape) * sizeof(source) +
-           blocks_of(shape) * quads_of(shape) * CHANNELS * 4;
-}
-
-size_t sightline_avx512_image_packed_bytes(const sightline_convolution_shape *shape) {
-    return applies(shape) ? PROGRAMS * program_bytes(shape) : 0;
-}
-
-/// The n-th byte of the window in the order of the quads: rows' whole quads first, then the rows' odd ends.
-static window_byte byte_at(const sightline_convolution_shape *shape, uint32_t pixel_stride, size_t n) {
-    const size_t in_row = row_bytes(shape), whole = in_row / 4 * 4, rest = in_row % 4;
-    uint32_t row;
-    size_t place;
-    if (n < whole * shape->kernel_height) {
-        row = (uint32_t)(n / whole);
-        place = n % whole;
-    } else {
-        const size_t odd = n - whole * shape->kernel_height;
-        row = (uint32_t)(odd / rest);
-        place = whole + odd % rest;
-    }
-    const size_t tap = place / shape->input_channels, channel = place % shape->input_channels;
-    return (window_byte){row, (uint32_t)(tap * pixel_stride + channel), row * in_row + place};
-}
-
-/// The sources of one quad, from its one to four bytes.
-static source *add_sources(const sightline_convolution_shape *shape, uint32_t pixel_stride, const window_byte *bytes,
-                           uint32_t count, source *sources) {
-    uint32_t first = 0;
-    while (first < count) {
-        uint32_t end = first + 1;
-        while (end < count && bytes[end].row == bytes[first].row) {
-            end++;
-        }
-        *sources = (source){.row = bytes[first].row, .base = bytes[first].offset, .ends_quad = end == count};
-        for (uint32_t pixel = 0; pixel < PIXELS; pixel++) {
-            for (uint32_t n = first; n < end; n++) {
-                const uint32_t place = pixel * shape->stride_width * pixel_stride + bytes[n].offset - bytes[first].offset;
-                assert(place < REACH);
-                sources->index[4 * pixel + n] = (uint8_t)place;
-                sources->mask |= (uint64_t)1 << (4 * pixel + n);
-            }
-        }
-        sources++;
-        first = end;
-    }
-    return sources;
-}
-
-static void pack_program(const sightline_convolution_shape *shape, const int8_t *weights, uint32_t pixel_stride,
-                         void *packed) {
-    const size_t depth = sightline_taps(shape) * shape->input_channels, quads = quads_of(shape);
-    program *head = packed;
-    source *first_source = (source *)(head + 1), *next = first_source;
-    int8_t *out = (int8_t *)(first_source + sources_limit(shape));
-    memset(packed, 0, program_bytes(shape));
-    for (size_t quad = 0; quad < quads; quad++) {
-        window_byte bytes[4];
-        uint32_t count = 0;
-        for (; count < 4 && quad * 4 + count < depth; count++) {
-            bytes[count] = byte_at(shape, pixel_stride, quad * 4 + count);
-        }
-        next = add_sources(shape, pixel_stride, bytes, count, next);
-        for (uint32_t channel = 0; channel < shape->output_channels; channel++) {
-            int8_t *to = out + ((channel / CHANNELS * quads + quad) * CHANNELS + channel % CHANNELS) * 4;
-            for (uint32_t n = 0; n < count; n++) {
-                to[n] = weights[channel * depth + bytes[n].weight];
-            }
-        }
-    }
-    *head = (program){.sources = (uint32_t)(next - first_source), .quads = (uint32_t)quads, .pixel_stride = pixel_stride};
-}
-
-void sightline_avx512_image_pack(const sightline_convolution_shape *shape, const int8_t *weights, void *packed) {
-    for (int n = 0; applies(shape) && n < PROGRAMS; n++) {
-        pack_program(shape, weights, pixel_strides[n], (char *)packed + n * program_bytes(shape));
-    }
-}
+enum {
+    PIXELS = SIGHTLINE_IMAGE_PIXELS,
+    GROUPS = 2,
+    TILE = GROUPS * PIXELS,
+    CHANNELS = SIGHTLINE_IMAGE_CHANNELS,
+    HALF = CHANNELS / 2,
+    REACH = 128,
+    MOST_QUADS = SIGHTLINE_IMAGE_QUADS
+};
 
 /// One region's work.
 typedef struct {
     const sightline_convolution_shape *shape;
     const sightline_epilogue *epilogue;
-    const source *sources;
+    const sightline_image_source *sources;
     const int8_t *weights;
     uint32_t source_count, quads;
     ptrdiff_t row_step, pixel_step, output_pixel_stride;
@@ -182,7 +57,8 @@ SIGHTLINE_AVX512_INLINE void fetch_quads(const int near_end, const task *task, c
                                          __m512i quads[MOST_QUADS][GROUPS]) {
     __m512i fetched[GROUPS] = {_mm512_setzero_si512(), _mm512_setzero_si512()};
     uint32_t quad = 0;
-    for (const source *source = task->sources, *end = source + task->source_count; source < end; source++) {
+    for (const sightline_image_source *source = task->sources, *end = source + task->source_count; source < end;
+         source++) {
         const __m512i index = _mm512_loadu_si512(source->index);
         ptrdiff_t offset = start + source->base;
         SIGHTLINE_UNROLL
@@ -330,7 +206,8 @@ SIGHTLINE_AVX512_INLINE void run_image_row(const sightline_output_kind kind, con
                                            char *output, uint32_t columns) {
     ptrdiff_t start = 0;
     for (uint32_t column = 0; column < columns; column += TILE) {
-        const uint32_t pixels = columns - column < TILE ? columns - column : TILE;
+        const uint32_t pixels = columns - column < TILE
+        ? columns - column : TILE;
         const ptrdiff_t next = start + PIXELS * task->pixel_step;
         __m512i quads[MOST_QUADS][GROUPS];
         // Sources begin less than a window behind the group's first byte and reach 128 bytes further.
@@ -347,46 +224,47 @@ SIGHTLINE_AVX512_INLINE void run_image_row(const sightline_output_kind kind, con
             run_block(kind, task, weights, out, quads, pixels, output);
             weights += (size_t)task->quads * CHANNELS * 4;
         }
-        start += TILE * task->pixel_step;
-        output += TILE * task->output_pixel_stride;
+        start += TILE
+        *task->pixel_step;
+        output += TILE
+        *task->output_pixel_stride;
     }
 }
 
-#define ROW(KIND)                                                                                                    \
-    SIGHTLINE_AVX512 static void row_##KIND(const task *task, const uint8_t *row, char *output, uint32_t columns) {  \
-        run_image_row((sightline_output_kind)KIND, task, row, output, columns);                                      \
+#define ROW(KIND)                                                                                                   \
+    SIGHTLINE_AVX512 static void row_##KIND(const task *task, const uint8_t *row, char *output, uint32_t columns) { \
+        run_image_row((sightline_output_kind)KIND, task, row, output, columns);                                     \
     }
-ROW(0) ROW(1) ROW(2) ROW(3)
+ROW(0)
+ROW(1)
+ROW(2)
+ROW(3)
 // By way out; the last is the slow one.
-static void (*const rows[4])(const task *task, const uint8_t *row, char *output, uint32_t columns) = {row_0, row_1, row_2,
-                                                                                                     row_3};
+static void (*const rows[4])(const task *task, const uint8_t *row, char *output, uint32_t columns) = {row_0, row_1,
+                                                                                                      row_2, row_3};
 
 int sightline_avx512_image(const sightline_convolution_shape *shape, const void *packed,
                            const sightline_epilogue *epilogue, int safe, const sightline_convolution_region *region) {
-    int index = 0;
-    while (index < PROGRAMS && region->input_pixel_stride != pixel_strides[index]) {
-        index++;
-    }
-    if (!applies(shape) || index == PROGRAMS || region->input_pixel_stride < (ptrdiff_t)shape->input_channels) {
+    const sightline_image_program *program = sightline_image_program_for(shape, packed, region->input_pixel_stride);
+    if (!program) {
         return 0;
     }
     if (region->columns == 0) {
         return 1;
     }
-    const program *head = (const program *)((const char *)packed + index * program_bytes(shape));
     const uint32_t last_pixel = (region->columns - 1) * shape->stride_width + shape->kernel_width - 1;
     task task = {
         .shape = shape,
         .epilogue = epilogue,
-        .sources = (const source *)(head + 1),
-        .source_count = head->sources,
-        .quads = head->quads,
+        .sources = (const sightline_image_source *)(program + 1),
+        .source_count = program->sources,
+        .quads = program->quads,
         .row_step = shape->dilation_height * region->input_row_stride,
         .pixel_step = shape->stride_width * region->input_pixel_stride,
         .output_pixel_stride = region->output_pixel_stride,
         .row_end = (ptrdiff_t)last_pixel * region->input_pixel_stride + 4,
     };
-    task.weights = (const int8_t *)(task.sources + sources_limit(shape));
+    task.weights = (const int8_t *)program + program->weights_offset;
     for (uint32_t row = 0; row < region->rows; row++) {
         rows[safe ? epilogue->kind : SIGHTLINE_OUTPUT_FLOAT](&task, sightline_window(shape, region, row, 0),
                                                              sightline_output_pixel(region, row, 0), region->columns);

@@ -15,14 +15,14 @@ static sightline_block block_at(const sightline_packing *packing, const sightlin
     if (left == 0) {
         return block;
     }
-    // A vector that is not full stands alone, so that it doesn't keep others from the fast way.
-    const uint32_t vectors = left / packing->lanes;
-    if (vectors == 0 && left <= packing->split_channels) {
+    // A last vector that is not full belongs to the last block, unless a split block does for its channels.
+    const uint32_t vectors = left / packing->lanes + (left % packing->lanes > packing->split_channels);
+    if (vectors == 0) {
         block.channels = left;
         block.bytes = taps * ((quads + 1) / 2) * 64;
         return block;
     }
-    block.vectors = vectors == 0 ? 1 : packing->rule(vectors);
+    block.vectors = packing->rule(vectors);
     const uint32_t capacity = block.vectors * packing->lanes;
     block.channels = left < capacity ? left : capacity;
     block.bytes = taps * quads * capacity * 4 * packing->element_bytes;

@@ -5,7 +5,8 @@
 //
 // so that a tile reads its weights as one straight stream. The quads of a tap's last channels are filled with zeros.
 // A block of eight output channels ("split" block) puts two quads side by side in one vector instead:
-//         lane of 128 bits l: [channel 2l, quad 0] [channel 2l, quad 1] [channel 2l + 1, quad 0] [channel 2l + 1, quad 1]
+//         lane of 128 bits l: [channel 2l, quad 0] [channel 2l, quad 1] [channel 2l + 1, quad 0] [channel 2l + 1, quad
+//         1]
 #pragma once
 
 #include "sightline_convolution.h"
@@ -20,7 +21,7 @@ typedef struct {
 typedef uint32_t (*sightline_block_rule)(uint32_t vectors_left);
 
 typedef struct {
-    uint32_t lanes;         ///< Output channels in a vector.
+    uint32_t lanes;           ///< Output channels in a vector.
     uint32_t split_channels;  ///< Remainders of up to this many channels become a split block; 0: never.
     uint32_t element_bytes;   ///< 1, or 2 where weights are widened to 16 bits (pairs in the order 0, 2, 1, 3).
     sightline_block_rule rule;

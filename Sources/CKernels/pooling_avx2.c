@@ -1,5 +1,5 @@
-// Maximum pooling with AVX2, 32 channels at a time. As with AVX-512, windows that overlap along a row share their columns'
-// maxima through a small ring.
+// Maximum pooling with AVX2, 32 channels at a time. As with AVX-512, windows that overlap along a row share their
+// columns' maxima through a small ring.
 #if defined(__x86_64__)
 #define SIGHTLINE_YMM __attribute__((target("avx2,fma")))
 #include "avx2.h"
@@ -66,8 +66,8 @@ SIGHTLINE_YMM static void pool_overlapping_row(const sightline_convolution_shape
 void sightline_avx2_maximum_pool(const sightline_convolution_shape *shape, const sightline_convolution_region *region) {
     sightline_assert_region(shape, region);
     assert(shape->input_channels == shape->output_channels);
-    const int overlapping = shape->dilation_width == 1 && shape->stride_width < shape->kernel_width &&
-                            shape->kernel_width <= RING;
+    const int overlapping =
+        shape->dilation_width == 1 && shape->stride_width < shape->kernel_width && shape->kernel_width <= RING;
     for (uint32_t row = 0; row < region->rows; row++) {
         const uint8_t *input = sightline_window(shape, region, row, 0);
         uint8_t *output = sightline_output_pixel(region, row, 0);

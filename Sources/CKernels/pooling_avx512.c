@@ -61,8 +61,8 @@ void sightline_avx512_maximum_pool(const sightline_convolution_shape *shape,
                                    const sightline_convolution_region *region) {
     sightline_assert_region(shape, region);
     assert(shape->input_channels == shape->output_channels);
-    const int overlapping = shape->dilation_width == 1 && shape->stride_width < shape->kernel_width &&
-                            shape->kernel_width <= RING;
+    const int overlapping =
+        shape->dilation_width == 1 && shape->stride_width < shape->kernel_width && shape->kernel_width <= RING;
     for (uint32_t row = 0; row < region->rows; row++) {
         const uint8_t *input = sightline_window(shape, region, row, 0);
         uint8_t *output = sightline_output_pixel(region, row, 0);

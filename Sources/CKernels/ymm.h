@@ -39,8 +39,8 @@ SIGHTLINE_YMM_INLINE __m256 bent(__m256 value, __m256 slope, __m256 zero_point) 
     return _mm256_add_ps(_mm256_blendv_ps(value, _mm256_mul_ps(value, slope), negative), zero_point);
 }
 
-/// Which bytes of `index` lie in each quarter of a 64-entry table: those keep their low four bits, the others get the top
-/// bit, for which vpshufb gives zero.
+/// Which bytes of `index` lie in each quarter of a 64-entry table: those keep their low four bits, the others get the
+/// top bit, for which vpshufb gives zero.
 SIGHTLINE_YMM_INLINE void quarter_indices(__m256i index, __m256i quarters[4]) {
     SIGHTLINE_UNROLL
     for (int quarter = 0; quarter < 4; quarter++) {
@@ -72,14 +72,13 @@ SIGHTLINE_YMM_INLINE __m256i curved(__m256i low, __m256i high, const sightline_c
     const __m256i centre_high = looked_up(curve->centre_high, quarters);
     const __m256i slope_low = looked_up(curve->slope_low, quarters);
     const __m256i slope_high = looked_up(curve->slope_high, quarters);
-    return _mm256_packus_epi16(curve_value(low, _mm256_unpacklo_epi8(centre_low, centre_high),
-                                           _mm256_unpacklo_epi8(slope_low, slope_high)),
-                               curve_value(high, _mm256_unpackhi_epi8(centre_low, centre_high),
-                                           _mm256_unpackhi_epi8(slope_low, slope_high)));
+    return _mm256_packus_epi16(
+        curve_value(low, _mm256_unpacklo_epi8(centre_low, centre_high), _mm256_unpacklo_epi8(slope_low, slope_high)),
+        curve_value(high, _mm256_unpackhi_epi8(centre_low, centre_high), _mm256_unpackhi_epi8(slope_low, slope_high)));
 }
 
-/// Four vectors of scaled values to 32 bytes, in the order of vpackssdw and vpackuswb. `limited`: values may be beyond what
-/// the conversion takes.
+/// Four vectors of scaled values to 32 bytes, in the order of vpackssdw and vpackuswb. `limited`: values may be beyond
+/// what the conversion takes.
 SIGHTLINE_YMM_INLINE __m256i packed_values(const sightline_output_kind kind, const int limited, const __m256 values[4],
                                            const __m256 slope[4], const ymm_finisher *f) {
     __m256i rounded[4];
@@ -123,19 +122,54 @@ SIGHTLINE_YMM_INLINE __m256i in_order(__m256i bytes) {
     return _mm256_permutevar8x32_epi32(bytes, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
 }
 
-/// Exactly `count` bytes, up to 32.
+/// Exactly `count` bytes, 1 to 8.
+SIGHTLINE_YMM_INLINE void store_8(uint8_t *output, int64_t bytes, uint32_t count) {
+    if (count == 8) {
+        memcpy(output, &bytes, 8);
+        return;
+    }
+    if (count & 4) {
+        memcpy(output, &bytes, 4);
+        output += 4;
+        bytes >>= 32;
+    }
+    if (count & 2) {
+        memcpy(output, &bytes, 2);
+        output += 2;
+        bytes >>= 16;
+    }
+    if (count & 1) {
+        *output = (uint8_t)bytes;
+    }
+}
+
+/// Exactly `count` bytes, 1 to 16.
+SIGHTLINE_YMM_INLINE void store_16(uint8_t *output, __m128i bytes, uint32_t count) {
+    if (count == 16) {
+        _mm_storeu_si128((__m128i *)output, bytes);
+        return;
+    }
+    if (count >= 8) {
+        _mm_storel_epi64((__m128i *)output, bytes);
+        output += 8;
+        bytes = _mm_unpackhi_epi64(bytes, bytes);
+    }
+    store_8(output, _mm_cvtsi128_si64(bytes), count & 7);
+}
+
+/// Exactly `count` bytes, 1 to 32.
 SIGHTLINE_YMM_INLINE void store_32(uint8_t *output, __m256i bytes, uint32_t count) {
     if (count == 32) {
         _mm256_storeu_si256((__m256i *)output, bytes);
         return;
     }
-    uint8_t copy[32];
-    _mm256_storeu_si256((__m256i *)copy, bytes);
     if (count >= 16) {
-        memcpy(output, copy, 16);
-        memcpy(output + 16, copy + 16, count - 16);
-    } else {
-        memcpy(output, copy, count);
+        _mm_storeu_si128((__m128i *)output, _mm256_castsi256_si128(bytes));
+        output += 16;
+        bytes = _mm256_permute2x128_si256(bytes, bytes, 0x11);
+    }
+    if (count % 16 > 0) {
+        store_16(output, _mm256_castsi256_si128(bytes), count % 16);
     }
 }
 

@@ -37,8 +37,9 @@ typedef struct {
 
 /// How a sum becomes an output.
 ///
-/// `fma` rounds once; `rne` rounds to the nearest integer, halves to even; (float)sum is rounded likewise. Values beyond
-/// the bounds, infinities among them, become the bound, and NaN becomes the lower bound (-32768 for saturate_s16).
+/// `fma` rounds once; `rne` rounds to the nearest integer, halves to even; (float)sum is rounded likewise. Values
+/// beyond the bounds, infinities among them, become the bound, and NaN becomes the lower bound (-32768 for
+/// saturate_s16).
 typedef enum {
     /// u8 = clamp(rne(fma((float)sum, scale[c], bias[c])), lower, upper). The bias holds the output's zero point and
     /// -zero_point_in * sum(weights). ReLU and ReLU6 are bounds.
