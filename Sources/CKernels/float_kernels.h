@@ -20,12 +20,6 @@ enum { LANES = 16 };
 ALWAYS lanes load(const float *p) { return *(const unaligned_lanes *)p; }
 ALWAYS void store(float *p, lanes v) { *(unaligned_lanes *)p = v; }
 ALWAYS lanes splat(float v) { return (lanes){v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v}; }
-ALWAYS lanes load_part(const float *p, size_t count, float filler) {
-    lanes v = splat(filler);
-    memcpy(&v, p, count * sizeof(float));
-    return v;
-}
-ALWAYS void store_part(float *p, lanes v, size_t count) { memcpy(p, &v, count * sizeof(float)); }
 ALWAYS lanes select(mask condition, lanes yes, lanes no) {
     return (lanes)((condition & (mask)yes) | (~condition & (mask)no));
 }
@@ -51,12 +45,70 @@ ALWAYS lanes fused(lanes a, lanes b, lanes c) {
 #else
 ALWAYS lanes fused(lanes a, lanes b, lanes c) { return __builtin_elementwise_fma(a, b, c); }
 #endif
+
+/// The first `count` numbers, the rest `filler`. Reads all sixteen.
+ALWAYS lanes load_part(const float *p, size_t count, float filler) {
+    const mask index = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    return select(index < (int32_t)count, load(p), splat(filler));
+}
+
+/// The first `count` lanes, the rest zero.
+ALWAYS lanes first_lanes(lanes v, size_t count) {
+    const mask index = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    return select(index < (int32_t)count, v, splat(0.0f));
+}
+
+/// Writes the first `count` (below 16) numbers, in pieces of eight, four, two and one.
+ALWAYS void store_part(float *p, lanes v, size_t count) {
+    if (count & 8) {
+        memcpy(p, &v, 32);
+        p += 8;
+        v = __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+    }
+    if (count & 4) {
+        memcpy(p, &v, 16);
+        p += 4;
+        v = __builtin_shufflevector(v, v, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7);
+    }
+    if (count & 2) {
+        memcpy(p, &v, 8);
+        p += 2;
+        v = __builtin_shufflevector(v, v, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3);
+    }
+    if (count & 1) {
+        memcpy(p, &v, 4);
+    }
+}
+
+/// The same for bytes.
+ALWAYS void store_bytes(uint8_t *p, bytes v, size_t count) {
+    if (count & 8) {
+        memcpy(p, &v, 8);
+        p += 8;
+        v = __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15);
+    }
+    if (count & 4) {
+        memcpy(p, &v, 4);
+        p += 4;
+        v = __builtin_shufflevector(v, v, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7);
+    }
+    if (count & 2) {
+        memcpy(p, &v, 2);
+        p += 2;
+        v = __builtin_shufflevector(v, v, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3);
+    }
+    if (count & 1) {
+        memcpy(p, &v, 1);
+    }
+}
+
 ALWAYS lanes smaller(lanes a, lanes b) { return select(b < a, b, a); }
 ALWAYS lanes larger(lanes a, lanes b) { return select(b > a, b, a); }
 
-/// e^x: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2] (coefficients of Cephes' expf); within 2 units in the last place.
+/// e^x: 2^n times a polynomial on [-ln 2 / 2, ln 2 / 2] (coefficients of Cephes' expf); within 2 units in the last place
+/// between e^-87.3 and e^88.3, where it stops falling and growing. NaN stays.
 ALWAYS lanes exponential(lanes x) {
-    lanes limited = larger(smaller(x, splat(88.72283f)), splat(-87.33654f));
+    lanes limited = larger(smaller(x, splat(88.37f)), splat(-87.33f));
     lanes n = __builtin_elementwise_roundeven(limited * splat(1.44269504088896341f));
     lanes r = fused(n, splat(-0.693359375f), limited);
     r = fused(n, splat(2.12194440e-4f), r);
@@ -67,14 +119,13 @@ ALWAYS lanes exponential(lanes x) {
     p = fused(p, r, splat(1.6666665459e-1f));
     p = fused(p, r, splat(5.0000001201e-1f));
     p = fused(p, r * r, r + splat(1.0f));
-    // Two factors, since 2^128 alone has no representation.
-    mask exponent = __builtin_convertvector(n, mask);
-    mask half = exponent >> 1;
-    lanes power = (lanes)((half + 127) << 23) * (lanes)((exponent - half + 127) << 23);
-    lanes y = p * power;
-    y = select(x < splat(-87.33654f), splat(0.0f), y);
-    y = select(x > splat(88.72283f), splat(INFINITY), y);
-    return select(x != x, x, y);
+    return p * (lanes)((__builtin_convertvector(n, mask) + 127) << 23);
+}
+
+/// e^x with its limits: 0 and infinity.
+ALWAYS lanes full_exponential(lanes x) {
+    lanes y = select(x < splat(-87.33f), splat(0.0f), exponential(x));
+    return select(x > splat(88.37f), splat(INFINITY), y);
 }
 
 ALWAYS lanes sigmoid(lanes x) { return splat(1.0f) / (splat(1.0f) + exponential(-x)); }
@@ -159,7 +210,7 @@ static void apply(sightline_float_function function, float p, float q, const flo
             EACH(x * smaller(larger(fused(x, splat(1.0f / 6.0f), splat(0.5f)), splat(0.0f)), splat(1.0f)));
             break;
         case SIGHTLINE_FLOAT_TANH: EACH(hyperbolic_tangent(x)); break;
-        case SIGHTLINE_FLOAT_EXP: EACH(exponential(x)); break;
+        case SIGHTLINE_FLOAT_EXP: EACH(full_exponential(x)); break;
         case SIGHTLINE_FLOAT_SQUARE_ROOT: EACH(__builtin_elementwise_sqrt(x)); break;
         case SIGHTLINE_FLOAT_RECIPROCAL: EACH(splat(1.0f) / x); break;
         case SIGHTLINE_FLOAT_NEGATE: EACH(-x); break;
@@ -255,6 +306,18 @@ static float maximum(const float *input, size_t count) {
 static void softmax(const float *input, ptrdiff_t input_stride, float *output, ptrdiff_t output_stride, size_t rows,
                     size_t count) {
     for (size_t row = 0; row < rows; row++, input += input_stride, output += output_stride) {
+        if (count <= LANES) {
+            lanes x = load_part(input, count, -INFINITY);
+            lanes e = exponential(x - splat(fold_maximum(x)));
+            e = first_lanes(e, count);
+            e *= splat(1.0f / fold_sum(e));
+            if (count == LANES) {
+                store(output, e);
+            } else {
+                store_part(output, e, count);
+            }
+            continue;
+        }
         lanes offset = splat(maximum(input, count));
         lanes total = splat(0.0f);
         size_t i = 0;
@@ -264,11 +327,17 @@ static void softmax(const float *input, ptrdiff_t input_stride, float *output, p
             store(output + i, e);
         }
         if (i < count) {
-            lanes e = exponential(load_part(input + i, count - i, -INFINITY) - offset);
+            lanes e = first_lanes(exponential(load_part(input + i, count - i, -INFINITY) - offset), count - i);
             total += e;
             store_part(output + i, e, count - i);
         }
-        apply(SIGHTLINE_FLOAT_AFFINE, 1.0f / fold_sum(total), 0.0f, output, output, count);
+        lanes factor = splat(1.0f / fold_sum(total));
+        for (i = 0; i + LANES <= count; i += LANES) {
+            store(output + i, load(output + i) * factor);
+        }
+        if (i < count) {
+            store_part(output + i, load_part(output + i, count - i, 0.0f) * factor, count - i);
+        }
     }
 }
 
@@ -347,7 +416,9 @@ ALWAYS void product_tile(const sightline_float_product *p, size_t row, const flo
     for (size_t r = 0; r < ROWS; r++) {
 #pragma clang loop unroll(full)
         for (size_t v = 0; v < VECTORS; v++) {
-            sums[r][v] = p->initial ? load(p->initial + column + v * LANES) : splat(0.0f);
+            sums[r][v] = p->accumulates ? load(p->c + (ptrdiff_t)(row + r) * p->c_row_stride + column + v * LANES)
+                         : p->initial ? load(p->initial + column + v * LANES)
+                                      : splat(0.0f);
         }
     }
     for (size_t segment = 0; segment < p->segments; segment++) {
@@ -426,24 +497,30 @@ static void product(const sightline_float_product *p) {
     }
 }
 
-static float exponentials(float *values, float scale, size_t count) {
+static float scaled_maximum(const float *values, float scale, size_t count) {
     lanes largest = splat(-INFINITY);
     size_t i = 0;
     for (; i + LANES <= count; i += LANES) {
         largest = larger(largest, load(values + i) * splat(scale));
     }
     if (i < count) {
-        largest = larger(largest, load_part(values + i, count - i, -INFINITY) * splat(scale));
+        const mask index = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+        lanes last = load(values + i) * splat(scale);
+        largest = larger(largest, select(index < (int32_t)(count - i), last, splat(-INFINITY)));
     }
-    lanes offset = splat(fold_maximum(largest));
+    return fold_maximum(largest);
+}
+
+static float exponentials(float *values, float scale, float offset, size_t count) {
     lanes total = splat(0.0f);
-    for (i = 0; i + LANES <= count; i += LANES) {
-        lanes e = exponential(load(values + i) * splat(scale) - offset);
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        lanes e = exponential(fused(load(values + i), splat(scale), splat(-offset)));
         total += e;
         store(values + i, e);
     }
     if (i < count) {
-        lanes e = exponential(load_part(values + i, count - i, -INFINITY) * splat(scale) - offset);
+        lanes e = first_lanes(exponential(fused(load(values + i), splat(scale), splat(-offset))), count - i);
         total += e;
         store_part(values + i, e, count - i);
     }
@@ -457,12 +534,33 @@ static void quantize_pixels(const float *input, const float *factors, const floa
     for (size_t pixel = 0; pixel < pixels; pixel++, input += channels, output += output_stride) {
         for (size_t c = 0; c < channels; c += LANES) {
             size_t rest = channels - c;
-            lanes value = rest >= LANES ? load(input + c) : load_part(input + c, rest, 0);
-            value = fused(value, load(factors + c), load(zero_points + c));
+            lanes value = fused(load(input + c), load(factors + c), load(zero_points + c));
             value = smaller(larger(splat(0.0f), value), splat(255.0f));
             bytes result = __builtin_convertvector(
                 __builtin_convertvector(__builtin_elementwise_roundeven(value), mask), bytes);
-            memcpy(output + c, &result, rest >= LANES ? LANES : rest);
+            if (rest >= LANES) {
+                memcpy(output + c, &result, LANES);
+            } else {
+                store_bytes(output + c, result, rest);
+            }
+        }
+    }
+}
+
+static void quantize_rows(float scale, int32_t zero_point, const float *input, uint8_t *output, ptrdiff_t output_stride,
+                          size_t rows, size_t count) {
+    lanes zero = splat((float)zero_point);
+    for (size_t row = 0; row < rows; row++, input += count, output += output_stride) {
+        for (size_t c = 0; c < count; c += LANES) {
+            lanes value = __builtin_elementwise_roundeven(load(input + c) / splat(scale));
+            value = select(value == value, value, splat(0.0f)) + zero;
+            value = smaller(larger(value, splat(0.0f)), splat(255.0f));
+            bytes result = __builtin_convertvector(__builtin_convertvector(value, mask), bytes);
+            if (count - c >= LANES) {
+                memcpy(output + c, &result, LANES);
+            } else {
+                store_bytes(output + c, result, count - c);
+            }
         }
     }
 }
@@ -487,9 +585,19 @@ static void copy_pixels(const uint8_t *input, ptrdiff_t input_stride, uint8_t *o
                 memcpy(output + i, input + i, 4);
             }
         }
-    } else {
+    } else if (count < 16) {
         for (size_t pixel = 0; pixel < pixels; pixel++, input += input_stride, output += output_stride) {
-            memcpy(output, input, count);
+            bytes value;
+            memcpy(&value, input, 16);
+            store_bytes(output, value, count);
+        }
+    } else {
+        // The last piece overlaps the one before it.
+        for (size_t pixel = 0; pixel < pixels; pixel++, input += input_stride, output += output_stride) {
+            for (size_t i = 0; i + 16 < count; i += 16) {
+                memcpy(output + i, input + i, 16);
+            }
+            memcpy(output + count - 16, input + count - 16, 16);
         }
     }
 }
@@ -517,60 +625,75 @@ static void depthwise_row(const sightline_float_window *w, const float *weights,
         range taps_x = inside(column, w->dilation_width, w->kernel_width, w->input_width);
         float *output = w->output + x * w->output_pixel_stride;
         for (int32_t c = 0; c < w->channels; c += LANES) {
-            size_t rest = (size_t)(w->channels - c);
-            int whole = rest >= LANES;
-            lanes total = whole ? load(bias + c) : load_part(bias + c, rest, 0);
+            lanes total = load(bias + c);
             for (int32_t i = taps_y.from; i < taps_y.to; i++) {
                 const float *row = w->input + (w->first_row + i * w->dilation_height) * w->input_row_stride + c;
                 for (int32_t j = taps_x.from; j < taps_x.to; j++) {
                     const float *pixel = row + (column + j * w->dilation_width) * w->input_pixel_stride;
                     const float *weight = weights + (ptrdiff_t)(i * w->kernel_width + j) * w->channels + c;
-                    total = whole ? fused(load(pixel), load(weight), total)
-                                  : fused(load_part(pixel, rest, 0), load_part(weight, rest, 0), total);
+                    total = fused(load(pixel), load(weight), total);
                 }
             }
-            if (whole) {
+            if (w->channels - c >= LANES) {
                 store(output + c, total);
             } else {
-                store_part(output + c, total, rest);
+                store_part(output + c, total, (size_t)(w->channels - c));
             }
         }
     }
 }
 
-ALWAYS void pool_row(const sightline_float_window *w, const float *reciprocals, int is_maximum) {
-    range taps_y = inside(w->first_row, w->dilation_height, w->kernel_height, w->input_height);
+/// The maximum, or the sum, of the window's rows for each input pixel of the row: one run of floats, pixels adjacent.
+ALWAYS void pool_columns(const sightline_float_window *w, float *scratch, int is_maximum) {
+    range taps = inside(w->first_row, w->dilation_height, w->kernel_height, w->input_height);
+    int is_run = w->input_pixel_stride == w->channels;
+    int32_t runs = is_run ? 1 : w->input_width;
+    int32_t length = is_run ? w->input_width * w->channels : w->channels;
+    for (int32_t run = 0; run < runs; run++) {
+        const float *from = w->input + run * w->input_pixel_stride;
+        float *to = scratch + (ptrdiff_t)run * length;
+        for (int32_t k = 0; k < length; k += LANES) {
+            lanes total = splat(is_maximum ? -INFINITY : 0.0f);
+            for (int32_t i = taps.from; i < taps.to; i++) {
+                lanes value = load(from + (w->first_row + i * w->dilation_height) * w->input_row_stride + k);
+                total = is_maximum ? larger(total, value) : total + value;
+            }
+            if (length - k >= LANES) {
+                store(to + k, total);
+            } else {
+                store_part(to + k, total, (size_t)(length - k));
+            }
+        }
+    }
+}
+
+ALWAYS void pool_row(const sightline_float_window *w, const float *reciprocals, float *scratch, int is_maximum) {
+    pool_columns(w, scratch, is_maximum);
     for (int32_t x = 0; x < w->output_width; x++) {
         int32_t column = w->first_column + x * w->stride_width;
-        range taps_x = inside(column, w->dilation_width, w->kernel_width, w->input_width);
+        range taps = inside(column, w->dilation_width, w->kernel_width, w->input_width);
         float *output = w->output + x * w->output_pixel_stride;
         for (int32_t c = 0; c < w->channels; c += LANES) {
-            size_t rest = (size_t)(w->channels - c);
-            int whole = rest >= LANES;
             lanes total = splat(is_maximum ? -INFINITY : 0.0f);
-            for (int32_t i = taps_y.from; i < taps_y.to; i++) {
-                const float *row = w->input + (w->first_row + i * w->dilation_height) * w->input_row_stride + c;
-                for (int32_t j = taps_x.from; j < taps_x.to; j++) {
-                    const float *pixel = row + (column + j * w->dilation_width) * w->input_pixel_stride;
-                    lanes value = whole ? load(pixel) : load_part(pixel, rest, 0);
-                    total = is_maximum ? larger(total, value) : total + value;
-                }
+            for (int32_t j = taps.from; j < taps.to; j++) {
+                lanes value = load(scratch + (ptrdiff_t)(column + j * w->dilation_width) * w->channels + c);
+                total = is_maximum ? larger(total, value) : total + value;
             }
             if (!is_maximum) {
                 total *= splat(reciprocals[x]);
             }
-            if (whole) {
+            if (w->channels - c >= LANES) {
                 store(output + c, total);
             } else {
-                store_part(output + c, total, rest);
+                store_part(output + c, total, (size_t)(w->channels - c));
             }
         }
     }
 }
 
-static void maximum_row(const sightline_float_window *window) { pool_row(window, 0, 1); }
-static void average_row(const sightline_float_window *window, const float *reciprocals) {
-    pool_row(window, reciprocals, 0);
+static void maximum_row(const sightline_float_window *window, float *scratch) { pool_row(window, 0, scratch, 1); }
+static void average_row(const sightline_float_window *window, const float *reciprocals, float *scratch) {
+    pool_row(window, reciprocals, scratch, 0);
 }
 
 static void interpolate(const float *a, const float *b, float t, float *output, size_t count) {
@@ -596,7 +719,9 @@ const sightline_float_kernels SIGHTLINE_FLOAT_TABLE = {
     .average_row = average_row,
     .interpolate = interpolate,
     .product = product,
+    .scaled_maximum = scaled_maximum,
     .exponentials = exponentials,
+    .quantize_rows = quantize_rows,
     .quantize_pixels = quantize_pixels,
     .copy_pixels = copy_pixels,
     .sum = sum,

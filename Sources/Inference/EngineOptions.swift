@@ -12,8 +12,9 @@ public struct EngineOptions: Sendable, Hashable {
     /// Whether every layer is timed; costs some 50 ns a layer.
     public var measuresLayers: Bool
 
-    /// Whether an input that is quantised first thing is offered as interleaved quantised pixels
-    /// (``EngineInput/Layout-swift.enum/pixelInterleaved(rowStride:pixelStride:quantization:)``).
+    /// Whether a picture that the network quantises itself is offered as interleaved quantised pixels
+    /// (``EngineInput/Layout-swift.enum/pixelInterleaved(rowStride:pixelStride:quantization:)``). What else reads it sees
+    /// the quantised pixels, too: for scales of 1/255 these are the pixels themselves.
     public var prefersQuantizedInput: Bool
 
     public init(

@@ -74,9 +74,11 @@ struct GraphBuilder {
     }
 
     /// Constant s8 weights with one scale for each index of an axis.
-    mutating func quantizedWeights(_ shape: Shape, axis: Int = 0) -> String {
+    mutating func quantizedWeights(
+        _ shape: Shape, axis: Int = 0, scales range: ClosedRange<Float> = 0.002...0.02
+    ) -> String {
         let bytes = random.bytes(shape)
-        let scales = constant(random.tensor([shape[axis]], 0.002...0.02))
+        let scales = constant(random.tensor([shape[axis]], range))
         let zeros = constant(Tensor([Int8](repeating: 0, count: shape[axis]), shape: [shape[axis]]))
         return node("DequantizeLinear", [constant(bytes), scales, zeros], ["axis": .int(axis)])
     }

@@ -3,7 +3,8 @@
 //
 // Common to all kernels: no allocation, no state, no failure. Every result is the same on every instruction set: each
 // output is computed by a fixed sequence of IEEE operations (with explicit fused multiply-adds), and reductions always
-// use sixteen partial results. Input and output may be the same run, but may not overlap otherwise.
+// use sixteen partial results. Input and output may be the same run, but may not overlap otherwise. Vectors are loaded
+// whole: 60 bytes behind every input must be readable.
 #pragma once
 
 #include <stddef.h>
@@ -82,6 +83,7 @@ typedef struct {
     ptrdiff_t b_row_stride, b_panel_stride;
     float *c;
     ptrdiff_t c_row_stride;
+    int accumulates;       ///< c itself is the initial value.
     const float *initial;  ///< One for each column, readable up to a multiple of 16; or NULL for zeros.
     size_t rows, columns;
 } sightline_float_product;
@@ -103,17 +105,25 @@ typedef struct {
     /// One output row of a depthwise convolution. Weights and bias: [tap][channel], [channel]. Outside the map is zero.
     void (*depthwise_row)(const sightline_float_window *window, const float *weights, const float *bias);
     /// One output row of maximum pooling. Outside the map is ignored.
-    void (*maximum_row)(const sightline_float_window *window);
+    /// Scratch: input_width * channels numbers, and 15 more that are readable.
+    void (*maximum_row)(const sightline_float_window *window, float *scratch);
     /// One output row of average pooling: the sum inside the map times `reciprocals[output column]`.
-    void (*average_row)(const sightline_float_window *window, const float *reciprocals);
+    /// Scratch as for `maximum_row`.
+    void (*average_row)(const sightline_float_window *window, const float *reciprocals, float *scratch);
 
     /// output[i] = fma(t, b[i] - a[i], a[i]) as linear interpolation.
     void (*interpolate)(const float *a, const float *b, float t, float *output, size_t count);
 
     void (*product)(const sightline_float_product *product);
-    /// values[i] = e^(scale * values[i] - m) with m their maximum; returns the sum: softmax but for the division.
-    float (*exponentials)(float *values, float scale, size_t count);
+    /// The largest of scale * values[i].
+    float (*scaled_maximum)(const float *values, float scale, size_t count);
+    /// values[i] = e^(scale * values[i] - offset); returns the sum.
+    float (*exponentials)(float *values, float scale, float offset, size_t count);
 
+    /// `quantize` of the int8 kernels for rows of `count` numbers that follow each other, into rows of bytes that lie
+    /// `output_stride` apart.
+    void (*quantize_rows)(float scale, int32_t zero_point, const float *input, uint8_t *output, ptrdiff_t output_stride,
+                          size_t rows, size_t count);
     /// output[c] = clamp(rne(fma(input[c], factors[c], zero_points[c])), 0, 255) for pixels of adjacent channels; the
     /// input's pixels follow each other, the output's lie `output_stride` bytes apart. Arrays for channels are readable up
     /// to a multiple of 16.

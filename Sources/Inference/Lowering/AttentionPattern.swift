@@ -82,7 +82,7 @@ extension Lowering {
         let count = keys.shape[rank - 1]
         append(
             node, as: "Attention", kind: .float, reads: parts, writes: [output],
-            scratchBytes: AttentionStep.scratchBytes(keys: count),
+            scratchBytes: AttentionStep.scratchBytes,
             multiplyAccumulates: result.elementCount * count
                 + result.elementCount / result.shape[rank - 1] * count * queryView.shape[rank - 1]
         ) { resolver in

@@ -28,7 +28,7 @@ extension Lowering {
             let extent = try self.shape(of: node.inputs[index], in: node)[axis]
             let part = output.sliced(axis: axis, start: start, count: extent)
             if case .expression(let expression) = try value(node.inputs[index], for: node).content {
-                appendElementwise(expression, to: part, quantization: nil, for: node)
+                appendElementwise(expression, to: part, for: node)
             } else {
                 let (joined, count) = joinedNeighbours(views[index...].map { $0 }, axis: axis)
                 let isFirstUse = views[..<index].allSatisfy {

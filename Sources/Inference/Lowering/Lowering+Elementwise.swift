@@ -51,8 +51,30 @@ extension Lowering {
     ) throws(EngineError) -> BufferView {
         let model = modelOperand(of: expression)
         let output = makeLike(model.broadcast(to: expression.shape), name, shape: expression.shape)
-        appendElementwise(expression, to: output, quantization: nil, for: node)
+        // A QuantizeLinear among the readers is computed on the way.
+        guard let quantizer = try uniformQuantizer(of: name) else {
+            appendElementwise(expression, to: output, for: node)
+            return output
+        }
+        let bytes = makeQuantized(quantizer.node.outputs[0], shape: expression.shape)
+        appendElementwise(expression, to: output, quantized: (bytes, quantizer.quantization), for: node)
+        fusedNodes.insert(quantizer.index)
+        try define(quantizer.node.outputs[0], .quantized(bytes, quantizer.quantization), in: quantizer.node)
         return output
+    }
+
+    /// A QuantizeLinear with one scale that reads a value and is not lowered yet.
+    private func uniformQuantizer(
+        of name: String
+    ) throws(EngineError) -> (index: Int, node: Node, quantization: Quantization)? {
+        for index in readers[name] ?? [] where !fusedNodes.contains(index) {
+            let node = graph.nodes[index]
+            guard node.operatorType == "QuantizeLinear", values[node.outputs[0]] == nil,
+                let quantization = try quantization(of: node), quantization.isPerTensor
+            else { continue }
+            return (index, node, quantization)
+        }
+        return nil
     }
 
     /// The operand whose order the result takes: the first that is as large as the result and no constant.
@@ -65,29 +87,35 @@ extension Lowering {
     }
 
     mutating func appendElementwise(
-        _ expression: ElementwiseExpression, to output: BufferView, quantization: Quantization?, for node: Node
+        _ expression: ElementwiseExpression, to output: BufferView,
+        quantized: (view: BufferView, quantization: Quantization)? = nil, for node: Node
     ) {
         let kernels = kernels
         let floatKernels = floatKernels
+        let isFeatureMap = quantized.map { isBordered($0.view) } ?? false
         append(
-            node, as: elementwiseName(expression, quantization, node), kind: .float,
-            reads: expression.operands.map(\.view), writes: [output],
+            node, as: elementwiseName(expression, node) + (quantized == nil ? "" : "+Quantize"), kind: .float,
+            reads: expression.operands.map(\.view), writes: [output] + (quantized.map { [$0.view] } ?? []),
             scratchBytes: ElementwiseStep.scratchBytes(for: expression)
         ) { resolver in
-            ElementwiseStep(
+            var outputs = [ElementwiseOutput(resolver.resolve(output))]
+            if let (view, quantization) = quantized {
+                outputs.append(
+                    ElementwiseOutput(
+                        resolver.resolve(view), quantization: quantization,
+                        border: isFeatureMap ? BorderFill(view, quantization: quantization, resolver) : nil))
+            }
+            return ElementwiseStep(
                 expression,
                 operands: expression.operands.map { resolver.resolve($0.view.broadcast(to: expression.shape)) },
-                output: resolver.resolve(output), quantization: quantization, border: nil,
-                kernels: kernels, floatKernels: floatKernels)
+                outputs: outputs, kernels: kernels, floatKernels: floatKernels)
         }
     }
 
-    private func elementwiseName(
-        _ expression: ElementwiseExpression, _ quantization: Quantization?, _ node: Node
-    ) -> String {
-        if expression.instructions.isEmpty { return quantization == nil ? "Dequantize" : "Quantize" }
+    private func elementwiseName(_ expression: ElementwiseExpression, _ node: Node) -> String {
         let count = expression.instructions.count
-        return node.operatorType + (count > 1 ? "(\(count) fused)" : "") + (quantization == nil ? "" : "+Quantize")
+        if count == 0 { return "Dequantize" }
+        return node.operatorType + (count > 1 ? "(\(count) fused)" : "")
     }
 
     // MARK: - Operators

@@ -122,7 +122,7 @@ extension Lowering {
             } else if let bounds = try clipBounds(reader) {
                 activation = .function(SIGHTLINE_FLOAT_CLIP, bounds.lowerBound, bounds.upperBound)
             } else if let slopes = try channelSlopes(reader, channels: channels) {
-                activation = .slopes(ConstantMemory(slopes))
+                activation = .slopes(slopes)
             }
             if case .none = activation {
             } else {

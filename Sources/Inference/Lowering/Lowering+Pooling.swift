@@ -20,7 +20,10 @@ extension Lowering {
         try define(node.outputs[0], .stored(output), in: node)
         let countsPadding = try NodeAttributes(node).int("count_include_pad", default: 0) != 0
         let floatKernels = floatKernels
-        append(node, kind: .float, reads: [input], writes: [output]) { resolver in
+        append(
+            node, kind: .float, reads: [input], writes: [output],
+            scratchBytes: FloatWindowStep.poolScratchBytes(width: input.shape[3], channels: input.shape[1])
+        ) { resolver in
             let from = resolver.resolve(input).featureMap(of: Float.self)
             let to = resolver.resolve(output.asImage).featureMap(of: Float.self)
             let operation: FloatWindowStep.Operation =

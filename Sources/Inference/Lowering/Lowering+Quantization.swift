@@ -155,10 +155,10 @@ extension Lowering {
             kind: .float, reads: joined.operands.map(\.view), writes: [target],
             scratchBytes: ElementwiseStep.scratchBytes(for: joined)
         ) { [scalar] resolver in
-            ElementwiseStep(
+            let border = isFeatureMap ? BorderFill(target, quantization: quantization, resolver) : nil
+            return ElementwiseStep(
                 joined, operands: joined.operands.map { resolver.resolve($0.view.broadcast(to: joined.shape)) },
-                output: resolver.resolve(target), quantization: scalar,
-                border: isFeatureMap ? BorderFill(target, quantization: quantization, resolver) : nil,
+                outputs: [ElementwiseOutput(resolver.resolve(target), quantization: scalar, border: border)],
                 kernels: kernels, floatKernels: floatKernels)
         }
     }
@@ -308,11 +308,13 @@ extension Lowering {
         return target
     }
 
-    /// The quantisation that an input gets first thing, when that is all that happens to it and pixels can be written so.
+    /// The one quantisation of a picture that the network quantises itself. Other readers, if there are any, then see the
+    /// quantised pixels as well.
     func soleQuantization(of name: String, shape: [Int]) -> Quantization? {
-        guard shape.count == 4, shape[0] == 1, shape[1] <= 4, let (_, reader) = onlyReader(of: name),
-            reader.operatorType == "QuantizeLinear", types[name]?.elementType == .float32,
-            let quantization = try? quantization(of: reader), quantization.isPerTensor
+        guard shape.count == 4, shape[0] == 1, shape[1] <= 4, types[name]?.elementType == .float32, !isOutput(name)
+        else { return nil }
+        let quantizers = (readers[name] ?? []).map { graph.nodes[$0] }.filter { $0.operatorType == "QuantizeLinear" }
+        guard quantizers.count == 1, let quantization = try? quantization(of: quantizers[0]), quantization.isPerTensor
         else { return nil }
         return quantization
     }

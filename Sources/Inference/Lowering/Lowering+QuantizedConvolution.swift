@@ -197,7 +197,7 @@ extension Lowering {
         switch target.activation {
         case .none: return nil
         case .clip(let bounds): activation = .function(SIGHTLINE_FLOAT_CLIP, bounds.lowerBound, bounds.upperBound)
-        case .slopes(let slopes): activation = .slopes(ConstantMemory(slopes))
+        case .slopes(let slopes): activation = .slopes(slopes)
         case .smooth, .other:
             guard let function = try? ActivationFunction(target.last) else { return nil }
             activation = .function(function.function, function.p, function.q)

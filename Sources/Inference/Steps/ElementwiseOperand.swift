@@ -15,6 +15,14 @@ struct ElementwiseOperand {
         self.base = base
         columnStride = strides[strides.count - 1]
         rowStride = strides.count > 1 ? strides[strides.count - 2] : 0
+        isSameOutside = strides.dropLast(2).allSatisfy { $0 == 0 }
+    }
+
+    private let isSameOutside: Bool
+
+    /// Whether every row of areas of so many rows holds the same, and is not read in place anyway.
+    func isSameInEveryRow(rowsPerArea: Int) -> Bool {
+        isSameOutside && rowStride == 0 && (columnStride == 0 || rowsPerArea > 1)
     }
 
     /// The reals of an area, one after the other: in place where they lie so, else in `slot`.

@@ -6,7 +6,8 @@ struct ElementwiseRegisters {
     let slotCount: Int
     var registerCount: Int { slots.count }
 
-    init(_ expression: ElementwiseExpression) {
+    /// - Parameter pinned: operands whose slots are never reused, since they are loaded once for many areas.
+    init(_ expression: ElementwiseExpression, pinned: Set<Int> = []) {
         instructions = expression.instructions
         // Operands are all loaded before the first instruction, so each keeps a slot of its own until its last use.
         var lastUse: [Int: Int] = [:]
@@ -18,7 +19,10 @@ struct ElementwiseRegisters {
         var count = slots.count
         for (index, instruction) in instructions.enumerated() {
             // Runs may be overwritten by their own result, so slots read for the last time are free for it.
-            for register in Set(instruction.registers) where lastUse[register] == index { free.append(slots[register]) }
+            for register in Set(instruction.registers)
+            where lastUse[register] == index && !pinned.contains(register) {
+                free.append(slots[register])
+            }
             if let slot = free.popLast() {
                 slots.append(slot)
             } else {

@@ -10,156 +10,141 @@ final class ElementwiseStep: Step {
 
     private let program: ElementwiseRegisters
     private let operands: [ElementwiseOperand]
+    /// Operands that are the same in every row; loaded once for a task.
+    private let invariants: [Int]
+    private let outputs: [ElementwiseOutput]
     private let nest: LoopNest
-    private let output: UnsafeMutableRawPointer
-    private let quantization: Quantization?
-    private let border: BorderFill?
     private let kernels: sightline_kernels
     private let floatKernels: sightline_float_kernels
 
-    /// The two innermost axes: `rows` runs of `columns` elements.
+    /// The two innermost axes: `rows` runs of `columns` elements, cut into areas.
     private let rows: Int
     private let columns: Int
-    private let outputRowStride: Int
-    /// Rows of a chunk; 1 where a row is cut into several.
-    private let rowsPerChunk: Int
-    private let columnsPerChunk: Int
-    private let chunksPerRow: Int
-    private let chunksPerTask: Int
-    private let chunkCount: Int
+    private let rowsPerArea: Int
+    private let columnsPerArea: Int
+    private let areasPerTask: Int
+    private let areaCount: Int
 
     /// Bytes of scratch for an expression: its registers, and a row of bytes.
     static func scratchBytes(for expression: ElementwiseExpression) -> Int {
-        (ElementwiseRegisters(expression).slotCount + 1) * chunk * 4
+        // No more slots than registers are ever needed.
+        (expression.operands.count + expression.instructions.count + 1) * chunk * 4 + BufferGeometry.readableSlack
     }
 
+    /// - Parameters:
+    ///   - views: the operands, broadcast to the expression's shape.
+    ///   - outputs: where results go, as reals or quantised; one or more.
     init(
-        _ expression: ElementwiseExpression, operands views: [ResolvedView], output: ResolvedView,
-        quantization: Quantization?, border: BorderFill?, kernels: sightline_kernels,
-        floatKernels: sightline_float_kernels
+        _ expression: ElementwiseExpression, operands views: [ResolvedView], outputs: [ElementwiseOutput],
+        kernels: sightline_kernels, floatKernels: sightline_float_kernels
     ) {
-        program = ElementwiseRegisters(expression)
-        let nest = LoopNest(shape: expression.shape, strides: [output.strides] + views.map(\.strides))
+        let nest = LoopNest(
+            shape: expression.shape, strides: outputs.map(\.view.strides) + views.map(\.strides))
         self.nest = nest
-        self.output = output.base
-        self.quantization = quantization
-        self.border = border
+        self.outputs = outputs
         self.kernels = kernels
         self.floatKernels = floatKernels
         let rank = nest.extents.count
-        columns = nest.extents[rank - 1]
-        rows = rank > 1 ? nest.extents[rank - 2] : 1
-        outputRowStride = rank > 1 ? nest.strides[0][rank - 2] : 0
-        operands = expression.operands.indices.map { index in
+        let columns = nest.extents[rank - 1]
+        let rows = rank > 1 ? nest.extents[rank - 2] : 1
+        let operands = expression.operands.indices.map { index in
             ElementwiseOperand(
-                expression.operands[index].source, base: views[index].base, strides: nest.strides[index + 1])
+                expression.operands[index].source, base: views[index].base,
+                strides: nest.strides[outputs.count + index])
         }
         let hasTransposed = operands.contains { $0.isTransposed }
-        columnsPerChunk = min(columns, hasTransposed ? 64 : Self.chunk)
-        chunksPerRow = (columns + columnsPerChunk - 1) / columnsPerChunk
-        rowsPerChunk = chunksPerRow > 1 && !hasTransposed ? 1 : min(rows, Self.chunk / columnsPerChunk)
-        chunkCount =
-            nest.iterations(depth: max(rank - 2, 0)) * ((rows + rowsPerChunk - 1) / rowsPerChunk) * chunksPerRow
-        chunksPerTask = max(1, Self.elementsPerTask / (rowsPerChunk * columnsPerChunk))
-        super.init(taskCount: (chunkCount + chunksPerTask - 1) / chunksPerTask)
+        columnsPerArea = min(columns, hasTransposed ? 64 : Self.chunk)
+        rowsPerArea = columnsPerArea < columns && !hasTransposed ? 1 : min(rows, Self.chunk / columnsPerArea)
+        var invariants: [Int] = []
+        for (index, operand) in operands.enumerated()
+        where columnsPerArea == columns && operand.isSameInEveryRow(rowsPerArea: rowsPerArea) {
+            invariants.append(index)
+        }
+        self.invariants = invariants
+        self.operands = operands
+        self.rows = rows
+        self.columns = columns
+        program = ElementwiseRegisters(expression, pinned: Set(invariants))
+        areaCount =
+            nest.iterations(depth: max(rank - 2, 0)) * ((rows + rowsPerArea - 1) / rowsPerArea)
+            * ((columns + columnsPerArea - 1) / columnsPerArea)
+        areasPerTask = max(1, Self.elementsPerTask / (rowsPerArea * columnsPerArea))
+        super.init(taskCount: (areaCount + areasPerTask - 1) / areasPerTask)
     }
 
     override func run(task: Int, worker: Worker) {
-        if task == 0 { border?.fillAll() }
+        if task == 0 { for output in outputs { output.border?.fillAll() } }
         let scratch = worker.scratch.assumingMemoryBound(to: Float.self)
-        let first = task * chunksPerTask
-        for index in first..<min(first + chunksPerTask, chunkCount) { runChunk(index, scratch) }
+        let whole = ElementwiseArea(outer: 0, row: 0, column: 0, rows: rowsPerArea, columns: columnsPerArea)
+        for index in invariants { _ = load(index, whole, scratch) }
+        let first = task * areasPerTask
+        for index in first..<min(first + areasPerTask, areaCount) { compute(area(at: index), scratch) }
     }
 
-    private func runChunk(_ index: Int, _ scratch: UnsafeMutablePointer<Float>) {
-        let chunksOfRows = (rows + rowsPerChunk - 1) / rowsPerChunk
-        let (rest, part) = index.quotientAndRemainder(dividingBy: chunksPerRow)
-        let (outer, block) = rest.quotientAndRemainder(dividingBy: chunksOfRows)
-        let row = block * rowsPerChunk
-        let column = part * columnsPerChunk
-        let area = ElementwiseArea(
-            outer: outer, row: row, column: column, rows: min(rowsPerChunk, rows - row),
-            columns: min(columnsPerChunk, columns - column))
-        let isDirect = quantization == nil && isDense(area)
-        let start = offset(of: 0, area)
-        let target = output.assumingMemoryBound(to: Float.self) + start
-        let result = evaluate(area, scratch, direct: isDirect ? target : nil)
-        if result != target || !isDirect { write(result, area, start) }
+    private func area(at index: Int) -> ElementwiseArea {
+        let (rest, part) = index.quotientAndRemainder(dividingBy: (columns + columnsPerArea - 1) / columnsPerArea)
+        let (outer, block) = rest.quotientAndRemainder(dividingBy: (rows + rowsPerArea - 1) / rowsPerArea)
+        let row = block * rowsPerArea
+        let column = part * columnsPerArea
+        return ElementwiseArea(
+            outer: outer, row: row, column: column, rows: min(rowsPerArea, rows - row),
+            columns: min(columnsPerArea, columns - column))
     }
 
-    /// Whether an area of the output is one run of memory.
-    private func isDense(_ area: ElementwiseArea) -> Bool {
-        nest.strides[0][nest.extents.count - 1] == 1 && (area.rows == 1 || outputRowStride == area.columns)
+    /// Where an area begins for the operand of the loops at `position`: outputs first, then the expression's operands.
+    private func offset(_ position: Int, _ area: ElementwiseArea) -> Int {
+        let rank = nest.extents.count
+        let rowStride = rank > 1 ? nest.strides[position][rank - 2] : 0
+        return nest.offset(of: position, at: area.outer, depth: max(rank - 2, 0)) + area.row * rowStride
+            + area.column * nest.strides[position][rank - 1]
     }
 
-    private func offset(of operand: Int, _ area: ElementwiseArea) -> Int {
-        let depth = max(nest.extents.count - 2, 0)
-        let rowStride = nest.extents.count > 1 ? nest.strides[operand][nest.extents.count - 2] : 0
-        return nest.offset(of: operand, at: area.outer, depth: depth) + area.row * rowStride
-            + area.column * nest.strides[operand][nest.extents.count - 1]
-    }
-
-    /// Computes all registers of an area; the last one directly into `direct` where that is given.
-    private func evaluate(
-        _ area: ElementwiseArea, _ scratch: UnsafeMutablePointer<Float>, direct: UnsafeMutablePointer<Float>?
+    private func load(
+        _ index: Int, _ area: ElementwiseArea, _ scratch: UnsafeMutablePointer<Float>
     ) -> UnsafeMutablePointer<Float> {
+        operands[index].load(
+            area, offset: offset(outputs.count + index, area), into: scratch + program.slots[index] * Self.chunk,
+            bytes: scratch + program.slotCount * Self.chunk, kernels: kernels, floatKernels: floatKernels)
+    }
+
+    private func compute(_ area: ElementwiseArea, _ scratch: UnsafeMutablePointer<Float>) {
         let count = area.rows * area.columns
-        return withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Float>.self, capacity: program.registerCount) {
+        let start = offset(0, area)
+        let direct = outputs[0].directPointer(area, start, nest.strides[0])
+        withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Float>.self, capacity: program.registerCount) {
             registers in
-            for index in operands.indices {
-                registers[index] = operands[index].load(
-                    area, offset: offset(of: index + 1, area), into: scratch + program.slots[index] * Self.chunk,
-                    bytes: scratch + program.slotCount * Self.chunk, kernels: kernels, floatKernels: floatKernels)
-            }
+            for index in operands.indices { registers[index] = load(index, area, scratch) }
+            for index in invariants { registers[index] = scratch + program.slots[index] * Self.chunk }
             for (index, instruction) in program.instructions.enumerated() {
                 let register = operands.count + index
-                let isLast = register == program.registerCount - 1
-                let target =
-                    isLast
-                    ? direct ?? scratch + program.slots[register] * Self.chunk
-                    : scratch + program.slots[register] * Self.chunk
+                var target = scratch + program.slots[register] * Self.chunk
+                if let direct, register == program.registerCount - 1 { target = direct }
                 registers[register] = target
-                let a = registers[instruction.registers[0]]
-                switch instruction.function {
-                case .apply(let function, let p, let q): floatKernels.apply(function, p, q, a, target, count)
-                case .combine(let function):
-                    floatKernels.combine(function, a, registers[instruction.registers[1]], target, count)
-                case .multiplyAdd:
-                    floatKernels.multiply_add(
-                        a, registers[instruction.registers[1]], registers[instruction.registers[2]], target, count)
-                }
+                execute(instruction, registers, target, count)
             }
-            return registers[program.registerCount - 1]
+            let result = registers[program.registerCount - 1]
+            for (index, output) in outputs.enumerated() where index > 0 || result != direct {
+                output.store(
+                    result, area, offset(index, area), nest.strides[index], kernels: kernels, floatKernels: floatKernels
+                )
+            }
         }
     }
 
-    /// Stores an area's results where they were not computed in place.
-    private func write(_ result: UnsafeMutablePointer<Float>, _ area: ElementwiseArea, _ start: Int) {
-        let columnStride = nest.strides[0][nest.extents.count - 1]
-        let isDense = isDense(area)
-        let runs = isDense ? 1 : area.rows
-        let length = isDense ? area.rows * area.columns : area.columns
-        for run in 0..<runs {
-            let from = result + run * area.columns
-            let offset = start + run * outputRowStride
-            if let quantization {
-                let to = output.assumingMemoryBound(to: UInt8.self) + offset
-                if columnStride == 1 {
-                    kernels.quantize(quantization.scale, quantization.zeroPoint, from, to, length)
-                } else {
-                    for index in 0..<length {
-                        kernels.quantize(
-                            quantization.scale, quantization.zeroPoint, from + index, to + index * columnStride, 1)
-                    }
-                }
-            } else {
-                let to = output.assumingMemoryBound(to: Float.self) + offset
-                if columnStride == 1 {
-                    to.update(from: from, count: length)
-                } else {
-                    for index in 0..<length { to[index * columnStride] = from[index] }
-                }
-            }
+    @inline(__always)
+    private func execute(
+        _ instruction: ElementwiseExpression.Instruction,
+        _ registers: UnsafeMutableBufferPointer<UnsafeMutablePointer<Float>>, _ target: UnsafeMutablePointer<Float>,
+        _ count: Int
+    ) {
+        let a = registers[instruction.registers[0]]
+        switch instruction.function {
+        case .apply(let function, let p, let q): floatKernels.apply(function, p, q, a, target, count)
+        case .combine(let function):
+            floatKernels.combine(function, a, registers[instruction.registers[1]], target, count)
+        case .multiplyAdd:
+            floatKernels.multiply_add(
+                a, registers[instruction.registers[1]], registers[instruction.registers[2]], target, count)
         }
     }
 }

@@ -53,7 +53,7 @@ final class FloatConvolutionStep: Step {
                 pointers: pointers, pointer_pitch: Self.pixelsPerTask, segments: shape.taps,
                 length: input.channels / groups, depth_stride: channelStride, b: weights.matrix(group),
                 b_row_stride: FloatPanels.width, b_panel_stride: weights.panelStride,
-                c: target + group * outputChannels, c_row_stride: output.pixelStride,
+                c: target + group * outputChannels, c_row_stride: output.pixelStride, accumulates: 0,
                 initial: bias.base + group * outputChannels, rows: count, columns: outputChannels)
             kernels.product(&product)
         }

@@ -61,7 +61,8 @@ final class FloatTransposedConvolutionStep: Step {
         var product = sightline_float_product(
             pointers: pointers, pointer_pitch: input.width, segments: 1, length: channels, depth_stride: 1,
             b: weights.matrix(group * shape.kernelHeight + tap), b_row_stride: FloatPanels.width,
-            b_panel_stride: weights.panelStride, c: products, c_row_stride: width, initial: nil, rows: input.width,
+            b_panel_stride: weights.panelStride, c: products, c_row_stride: width, accumulates: 0, initial: nil,
+            rows: input.width,
             columns: width)
         kernels.product(&product)
         for column in 0..<input.width {

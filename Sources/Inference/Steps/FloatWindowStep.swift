@@ -10,6 +10,9 @@ final class FloatWindowStep: Step {
         case average(reciprocals: ConstantMemory<Float>)
     }
 
+    /// Scratch bytes of a pool: one row of the input.
+    static func poolScratchBytes(width: Int, channels: Int) -> Int { (width * channels + 16) * 4 }
+
     private let operation: Operation
     private let shape: WindowShape
     private let input: FeatureMap<Float>
@@ -43,8 +46,10 @@ final class FloatWindowStep: Step {
         case .depthwise(let weights, let bias, let finish):
             kernels.depthwise_row(&window, weights.base, bias.base)
             finish.apply(target, pixels: output.width, pixelStride: output.pixelStride)
-        case .maximum: kernels.maximum_row(&window)
-        case .average(let reciprocals): kernels.average_row(&window, reciprocals.base + row * output.width)
+        case .maximum: kernels.maximum_row(&window, worker.scratch.assumingMemoryBound(to: Float.self))
+        case .average(let reciprocals):
+            kernels.average_row(
+                &window, reciprocals.base + row * output.width, worker.scratch.assumingMemoryBound(to: Float.self))
         }
     }
 }

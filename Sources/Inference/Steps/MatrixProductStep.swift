@@ -40,7 +40,7 @@ final class MatrixProductStep: Step {
         var product = sightline_float_product(
             pointers: pointers, pointer_pitch: count, segments: 1, length: a.columns, depth_stride: a.columnStride,
             b: b.matrix(index), b_row_stride: b.rowStride, b_panel_stride: FloatPanels.width,
-            c: c.matrix(index) + first * c.rowStride, c_row_stride: c.rowStride,
+            c: c.matrix(index) + first * c.rowStride, c_row_stride: c.rowStride, accumulates: 0,
             initial: bias.map { UnsafePointer($0.base) }, rows: count, columns: c.columns)
         kernels.product(&product)
     }
