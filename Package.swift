@@ -92,6 +92,12 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Tensors", "Platform"], path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "subscriber", dependencies: ["SightlineBus", "Messages"], path: "Examples/swift",
+            swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "bus-benchmark", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
+            path: "Benchmarks/bus/Program", swiftSettings: swiftSettings),
         .target(name: "CAllocationCounter", path: "Tests/AllocationCounter"),
         .executableTarget(
             name: "BusTestHelper", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
@@ -107,7 +113,7 @@ let package = Package(
         tests("Perception", of: ["Perception", "Operators", "ONNX", "Tensors"], excluding: ["Fixtures"]),
         tests("Evaluation", of: ["Evaluation", "Perception", "Tensors"], excluding: ["Fixtures"]),
         tests("Messages", of: ["Messages", protobuf]),
-        tests("Bus", of: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter", "BusTestHelper"]),
+        tests("Bus", of: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter", "BusTestHelper", "subscriber"]),
         tests("Recording", of: ["Recording", "Imaging", "Messages"]),
         tests("Camera", of: ["Camera", "Imaging"]),
         tests("Calibration", of: ["Calibration", "Imaging"]),

@@ -173,9 +173,11 @@ static inline ssize_t sightline_bus_receive(sightline_bus *bus, int *descriptor)
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
     *descriptor = -1;
     ssize_t count;
+    // A publisher that closed without reading everything sets an error in front of what it had sent.
+    int resets = 0;
     do {
         count = recvmsg(bus->socket, &message, MSG_CMSG_CLOEXEC);
-    } while (count < 0 && errno == EINTR);
+    } while (count < 0 && (errno == EINTR || (errno == ECONNRESET && resets++ == 0)));
     if (count < 0) return -errno;
     struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
     if (rights != NULL && rights->cmsg_level == SOL_SOCKET && rights->cmsg_type == SCM_RIGHTS)

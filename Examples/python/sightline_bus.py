@@ -112,6 +112,7 @@ class Connection:
         self.rings = {}
         self.is_accepted = False
         self.end_reason = None
+        self._was_reset = False
         self._schemas = None
         self._pending = []
         self._buffer = bytearray(PACKET_BYTES)
@@ -146,6 +147,11 @@ class Connection:
                     self._buffer[:count] = packet
             except BlockingIOError:
                 return None
+            except ConnectionResetError:
+                if self._was_reset:
+                    raise
+                self._was_reset = True  # What the publisher had sent before comes after this error.
+                continue
             if count == 0:
                 raise ConnectionError(self.end_reason or "the publisher is gone")
             try:

@@ -20,6 +20,9 @@ public enum QueuePolicy: Sendable, Equatable {
         }
     }
 
+    /// Messages that may wait in the kernel, where nothing can be replaced any more. Two of these rounds fit at most.
+    var kernelAllowance: Int { min(depth, 16) }
+
     var code: UInt8 {
         switch self {
         case .latest: 0

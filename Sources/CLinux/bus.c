@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -155,9 +157,11 @@ ssize_t sightline_socket_receive(int socket, void *buffer, size_t capacity, int 
         message.msg_controllen = sizeof control.bytes;
     }
     ssize_t received;
+    // A peer that closed without reading everything sets an error in front of what it had sent; what it sent comes after it.
+    int resets = 0;
     do {
         received = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    } while (received < 0 && errno == EINTR);
+    } while (received < 0 && (errno == EINTR || (errno == ECONNRESET && resets++ == 0)));
     if (received < 0) return -errno;
     int attached = descriptor != NULL ? take_descriptor(&message) : -1;
     // Without room for descriptors the kernel sets MSG_CTRUNC for a peer that sends some: that peer is wrong too.
@@ -169,10 +173,19 @@ ssize_t sightline_socket_receive(int socket, void *buffer, size_t capacity, int 
     return received;
 }
 
-int sightline_socket_limit_send_buffer(int socket, size_t packet_bytes) {
-    // The kernel doubles the value and needs 32 bytes more than the packet; below its minimum it takes the minimum.
-    int half = (int)((packet_bytes + 64) / 2 + 1);
-    return setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &half, sizeof half) < 0 ? -errno : 0;
+int sightline_socket_set_unread_limit(int socket, int bytes) {
+    // A Unix socket polls as writable while four times what waits is at most the buffer; the kernel doubles what is asked.
+    int half = bytes > INT32_MAX / 4 ? INT32_MAX / 2 : bytes * 2;
+    if (setsockopt(socket, SOL_SOCKET, SO_SNDBUF, &half, sizeof half) < 0) return -errno;
+    int buffer;
+    socklen_t length = sizeof buffer;
+    if (getsockopt(socket, SOL_SOCKET, SO_SNDBUF, &buffer, &length) < 0) return -errno;
+    return buffer / 4;
+}
+
+int sightline_socket_unread(int socket) {
+    int bytes = 0;
+    return ioctl(socket, SIOCOUTQ, &bytes) < 0 ? -errno : bytes;
 }
 
 int sightline_memfd_create(const char *name, size_t bytes) {

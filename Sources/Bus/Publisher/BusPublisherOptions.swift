@@ -13,8 +13,8 @@ public struct BusPublisherOptions: Sendable {
     public var connectionLimitPerProcess = 8
     /// How long a new connection may take to say what it wants, in nanoseconds.
     public var handshakeDeadline: Int64 = 1_000_000_000
-    /// Bytes of queues that one subscriber may ask for, all its topics together.
-    public var queueByteLimit = 8 << 20
+    /// Bytes of queues that one subscriber may ask for, all its topics together. Memory is taken up only as queues fill.
+    public var queueByteLimit = 32 << 20
     /// What a subscriber that wants the schemas receives; empty for none. A serialised FileDescriptorSet.
     public var schemas: [UInt8]
 

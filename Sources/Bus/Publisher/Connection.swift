@@ -17,6 +17,8 @@ struct Connection {
     var hello: Hello?
     /// Topics that this peer has been told about.
     var knownTopics = 0
+    /// A publishing thread asked the I/O thread to look at the peer.
+    var needsLook = false
     /// Something waits in its queues: the socket is polled for room.
     var wantsRoom = false
     var queueBytes = 0

@@ -31,10 +31,13 @@ final class Peer: @unchecked Sendable {
     private var control: [[UInt8]] = []
     /// The socket was full: nothing is sent until the I/O thread has seen room.
     private(set) var isBlocked = false
+    private var isDraining = false
     /// The connection is dead; the I/O thread buries it.
     private(set) var isBroken = false
     private(set) var farewell: Farewell?
     private var ticket: UInt64 = 0
+    /// What may wait in the kernel: about one message of every topic. Beyond that messages wait here, by their policies.
+    private var unreadLimit = 0
     private var scratch: UnsafeMutableRawBufferPointer?
     private let head: UnsafeMutableRawPointer
 
@@ -99,6 +102,7 @@ final class Peer: @unchecked Sendable {
 
     func subscribe(_ subscription: PeerSubscription) {
         subscriptions[subscription.topic.index] = subscription
+        limitUnread()
         subscription.topic.addSubscriber(index)
         // What was published since the subscription read the topic's head, and the retained values.
         transfer(1 << UInt64(subscription.topic.index), publishing: -1)
@@ -152,13 +156,23 @@ final class Peer: @unchecked Sendable {
             if let descriptor {
                 return sightline_socket_send_descriptor(socket, buffer.baseAddress, buffer.count, descriptor)
             }
+            let sent = sightline_socket_send(socket, buffer.baseAddress, buffer.count, nil, 0)
+            guard sent == -Int(EMSGSIZE) else { return sent }
+            unreadLimit = Int(sightline_socket_set_unread_limit(socket, Int32(clamping: buffer.count)))
             return sightline_socket_send(socket, buffer.baseAddress, buffer.count, nil, 0)
         }
     }
 
+    private func limitUnread() {
+        var bytes = 0
+        for subscription in subscriptions { bytes += subscription?.kernelBytes ?? 0 }
+        unreadLimit = Int(sightline_socket_set_unread_limit(socket, Int32(clamping: bytes)))
+    }
+
     private func block() {
         isBlocked = true
-        signals.needsAttention(index)
+        // The I/O thread itself needs no telling.
+        if !isDraining { signals.needsAttention(index) }
     }
 
     // MARK: From the topics
@@ -254,12 +268,12 @@ final class Peer: @unchecked Sendable {
             sequence: entry.sequence, droppedBefore: entry.sequence - subscription.lastSent - 1,
             publishTime: entry.publishTime, lease: entry.lease)
         message.store(to: head)
-        var sent = sightline_socket_send(socket, head, message.byteCount, bytes.baseAddress, bytes.count)
-        if sent == -Int(EMSGSIZE) {
-            // The send buffer is as small as earlier messages allowed; this one is larger.
-            _ = sightline_socket_limit_send_buffer(socket, message.byteCount + bytes.count)
-            sent = sightline_socket_send(socket, head, message.byteCount, bytes.baseAddress, bytes.count)
+        if subscription.note(messageBytes: message.byteCount + bytes.count) { limitUnread() }
+        if sightline_socket_unread(socket) > unreadLimit {
+            block()
+            return false
         }
+        let sent = sightline_socket_send(socket, head, message.byteCount, bytes.baseAddress, bytes.count)
         switch sent {
         case 0...:
             subscription.lastSent = entry.sequence
@@ -275,8 +289,10 @@ final class Peer: @unchecked Sendable {
         return false
     }
 
-    /// Sends what waits, oldest first, at most `limit` messages. True when nothing waits any more.
+    /// On the I/O thread: sends what waits, oldest first, at most `limit` messages. True when nothing waits any more.
     func drain(limit: Int) -> Bool {
+        isDraining = true
+        defer { isDraining = false }
         isBlocked = false
         while !control.isEmpty, !isBroken {
             switch send(control[0], nil) {
@@ -288,15 +304,13 @@ final class Peer: @unchecked Sendable {
             }
         }
         for _ in 0..<limit {
-            guard !isBroken else { return true }
-            guard let subscription = oldestWaiting() else { return true }
+            guard !isBroken, let subscription = oldestWaiting() else { return true }
             guard send(subscription, subscription.queue.front, subscription.queue.frontBytes) else { return isBroken }
             _ = subscription.queue.removeFirst()
         }
-        // There may be more; the socket has room, so the I/O thread comes back at once.
-        let isDone = oldestWaiting() == nil
-        isBlocked = !isDone
-        return isDone
+        // Where more waits, what comes new has to queue up behind it; the socket has room, so the next turn follows at once.
+        isBlocked = oldestWaiting() != nil
+        return !isBlocked
     }
 
     private func oldestWaiting() -> PeerSubscription? {

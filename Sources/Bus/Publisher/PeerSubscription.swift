@@ -7,6 +7,9 @@ final class PeerSubscription {
     var cursor: UInt64
     /// Sequence of the last message that was sent: the next one tells how many are missing.
     var lastSent: UInt64
+    /// Room in the kernel for this topic's messages, by the largest one so far.
+    private(set) var kernelBytes: Int
+    private var largestMessage = 256
     /// Messages up to this one are from before the subscription.
     let retainedUpTo: UInt64
 
@@ -20,6 +23,20 @@ final class PeerSubscription {
         cursor = head - min(UInt64(kept), head) + 1
         lastSent = cursor - 1
         retainedUpTo = head
+        kernelBytes = Self.kernelBytes(policy, largestMessage)
+    }
+
+    /// Takes a message's size into account; true when ``kernelBytes`` grew.
+    func note(messageBytes: Int) -> Bool {
+        guard messageBytes > largestMessage else { return false }
+        while largestMessage < messageBytes { largestMessage *= 2 }
+        kernelBytes = Self.kernelBytes(policy, largestMessage)
+        return true
+    }
+
+    /// The kernel rounds a packet up to a power of two and adds some hundred bytes of its own.
+    private static func kernelBytes(_ policy: QueuePolicy, _ messageBytes: Int) -> Int {
+        policy.kernelAllowance * (2 * messageBytes + 1024)
     }
 
     /// Memory for the queue of a request: every message at its largest, up to 4 MiB.

@@ -28,7 +28,8 @@ extension PublisherLoop {
             let reason = "speaks version \(hello.version), the publisher speaks \(Wire.version)"
             return dismiss(index, Farewell(.refuse, .version, reason))
         }
-        let topics = core.topics
+        let all = core.topics
+        let topics = visible(all, to: index)
         let wanted = topics.compactMap { topic in
             hello.subscriptions.first { $0.matches(topic.name) }.map { (topic, $0) }
         }
@@ -40,7 +41,14 @@ extension PublisherLoop {
         }
         connections[index].hello = hello
         connections[index].queueBytes = queueBytes
+        connections[index].knownTopics = all.count
         activate(index, hello, topics)
+    }
+
+    /// The topics that the peer's user may see.
+    private func visible(_ topics: some Sequence<TopicCore>, to index: Int) -> [TopicCore] {
+        let user = connections[index].credentials.user
+        return topics.filter { $0.options.allowedUsers?.contains(user) ?? true }
     }
 
     private func activate(_ index: Int, _ hello: Hello, _ topics: [TopicCore]) {
@@ -49,7 +57,6 @@ extension PublisherLoop {
         defer { peer.release() }
         peer.open(socket: connections[index].socket, scratchBytes: TopicOptions.largestMessage)
         connections[index].phase = .active
-        connections[index].knownTopics = topics.count
         var subscriptions: [PeerSubscription] = []
         do {
             for topic in topics {
@@ -63,7 +70,6 @@ extension PublisherLoop {
         identify(index, hello, subscriptions)
         peer.sendControl(accept(topics, subscriptions).encoded())
         for subscription in subscriptions { sendRing(subscription, peer) }
-        limitSendBuffer(index, subscriptions)
         for subscription in subscriptions { peer.subscribe(subscription) }
     }
 
@@ -101,12 +107,6 @@ extension PublisherLoop {
         peer.sendControl(writer.bytes, descriptor: frames.descriptor.number)
     }
 
-    /// The kernel's queue cannot be reordered or thinned out, so what waits there should be little.
-    private func limitSendBuffer(_ index: Int, _ subscriptions: [PeerSubscription]) {
-        let wantsNewest = subscriptions.contains { $0.policy == .latest }
-        _ = sightline_socket_limit_send_buffer(connections[index].socket, wantsNewest ? 4096 : 65_536)
-    }
-
     // MARK: Later topics
 
     func announceNewTopics(_ index: Int) {
@@ -115,7 +115,7 @@ extension PublisherLoop {
         let peer = core.peers[index]
         acquire(peer)
         defer { peer.release() }
-        for topic in topics[connections[index].knownTopics...] {
+        for topic in visible(topics[connections[index].knownTopics...], to: index) {
             var subscription: PeerSubscription?
             if let request = hello.subscriptions.first(where: { $0.matches(topic.name) }) {
                 subscription = admit(index, topic, request)
@@ -160,7 +160,6 @@ extension PublisherLoop {
         acquire(peer)
         var writer = WireWriter(.schema)
         writer.append(raw: options.schemas)
-        _ = sightline_socket_limit_send_buffer(connections[index].socket, writer.bytes.count)
         peer.sendControl(writer.bytes)
         peer.release()
     }

@@ -89,7 +89,7 @@ final class PublisherLoop: @unchecked Sendable {
         while rest != 0 {
             let index = rest.trailingZeroBitCount
             rest &= rest - 1
-            if connections[index].isActive { connections[index].wantsRoom = true }
+            if connections[index].isActive { connections[index].needsLook = true }
         }
     }
 
@@ -102,7 +102,8 @@ final class PublisherLoop: @unchecked Sendable {
             dismiss(index, Farewell(.refuse, .handshakeTimeout, "no greeting in time"))
         }
         if connections[index].isActive {
-            if connections[index].wantsRoom { sendWaiting(index) }
+            if connections[index].needsLook { look(index) }
+            if events & POLLOUT != 0 { sendWaiting(index) }
             announceNewTopics(index)
         }
         buryIfPossible(index)
@@ -187,17 +188,26 @@ final class PublisherLoop: @unchecked Sendable {
 
     // MARK: Sending
 
+    /// A publishing thread found the peer's socket full or dead.
+    private func look(_ index: Int) {
+        let peer = core.peers[index]
+        guard peer.tryAcquire() else {
+            mustRetry = true
+            return
+        }
+        connections[index].needsLook = false
+        connections[index].wantsRoom = peer.isBlocked
+        if peer.isBroken { connections[index].phase = .dying }
+        peer.release()
+    }
+
     private func sendWaiting(_ index: Int) {
         let peer = core.peers[index]
         guard peer.tryAcquire() else {
             mustRetry = true
             return
         }
-        if peer.isBroken {
-            connections[index].phase = .dying
-        } else if peer.drain(limit: Self.sendsPerTurn) {
-            connections[index].wantsRoom = false
-        }
+        if peer.drain(limit: Self.sendsPerTurn) { connections[index].wantsRoom = false }
         if peer.isBroken { connections[index].phase = .dying }
         peer.release()
     }

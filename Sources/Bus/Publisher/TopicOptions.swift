@@ -6,11 +6,15 @@ public struct TopicOptions: Sendable, Equatable {
     public var history: Int
     /// The largest payload in bytes, at most 64 KiB less the head: larger packets cost more than shared memory.
     public var messageByteLimit: Int
-    /// Messages that the topic holds for its queues to be filled from; rounded up to a power of two.
+    /// Users who may subscribe to this topic and see that it exists; nil for all whom the publisher admits.
+    public var allowedUsers: Set<UInt32>?
+    /// Messages that the topic holds for its queues to be filled from; rounded up to a power of two. So many may be published
+    /// while the system keeps the publisher's I/O thread from running in the middle of serving a subscriber; more are lost
+    /// for that subscriber, and counted.
     public var slotCount: Int
 
     public init(
-        isRetained: Bool = false, history: Int = 0, messageByteLimit: Int = Self.largestMessage, slotCount: Int = 16
+        isRetained: Bool = false, history: Int = 0, messageByteLimit: Int = Self.largestMessage, slotCount: Int = 32
     ) {
         self.isRetained = isRetained
         self.history = history

@@ -4,7 +4,7 @@ import Platform
 extension PublisherInfo {
     /// `topics`: a line per topic under a line for the publisher.
     public var text: String {
-        let uptime = Double(MonotonicTime.now.nanoseconds - startTime) / 1e9
+        let uptime = Double(MonotonicTime.now.nanoseconds &- startTime) / 1e9
         // The asking connection is no subscriber.
         let others = max(subscribers - 1, 0)
         var lines = [
@@ -27,7 +27,7 @@ extension PublisherInfo {
             .init("publisher", .string(name)),
             .init("process", .signed(Int64(process))),
             .init("session", .string(String(session, radix: 16))),
-            .init("uptime_s", .number(Double(MonotonicTime.now.nanoseconds - startTime) / 1e9)),
+            .init("uptime_s", .number(Double(MonotonicTime.now.nanoseconds &- startTime) / 1e9)),
             .init("subscribers", .signed(Int64(max(subscribers - 1, 0)))),
             .init("topics", .array(topics.map(\.json))),
         ])

@@ -31,22 +31,22 @@ public struct TopicMeter: Sendable {
 
     /// - Parameter header: the message's own header where it is of a known schema.
     public mutating func add(envelope: MessageEnvelope, byteCount: Int, header: Sightline_Header?) {
-        messages += 1
-        bytes += UInt64(byteCount)
-        dropped += envelope.droppedBefore
+        messages &+= 1
+        bytes &+= UInt64(byteCount)
+        dropped &+= envelope.droppedBefore
         sizes.add(Double(byteCount))
         guard !envelope.isRetained else { return }
-        if let lastTime { periods.add(Double(envelope.receiveTime - lastTime) / 1e6) }
+        if let lastTime { periods.add(Double(envelope.receiveTime &- lastTime) / 1e6) }
         firstTime = firstTime ?? envelope.receiveTime
         lastTime = envelope.receiveTime
-        publishToReceive.add(Double(envelope.receiveTime - envelope.publishTime) / 1e6)
+        publishToReceive.add(Double(envelope.receiveTime &- envelope.publishTime) / 1e6)
         if let header { captureToReceive.add(Double(envelope.age(of: header)) / 1e6) }
     }
 
     /// Seconds between the first and the last message.
     public var seconds: Double {
         guard let firstTime, let lastTime else { return 0 }
-        return Double(lastTime - firstTime) / 1e9
+        return Double(lastTime &- firstTime) / 1e9
     }
 
     /// Messages per second; nil before two messages.

@@ -38,8 +38,12 @@ ssize_t sightline_socket_send_descriptor(int socket, const void *bytes, size_t l
 /// -EMSGSIZE. Where `descriptor` is given it becomes the attached file descriptor or -1; else attached ones are closed.
 ssize_t sightline_socket_receive(int socket, void *buffer, size_t capacity, int *descriptor);
 
-/// Makes the kernel's send buffer as small as it can be for packets of `packet_bytes`.
-int sightline_socket_limit_send_buffer(int socket, size_t packet_bytes);
+/// Sets the kernel's send buffer so that the socket polls as writable while at most `bytes` of it wait to be received.
+/// Returns that number as the kernel has it, within its own limits. Memory counts with the kernel's own overhead.
+int sightline_socket_set_unread_limit(int socket, int bytes);
+
+/// Memory of what was sent and not yet received, with the kernel's own overhead.
+int sightline_socket_unread(int socket);
 
 // MARK: Shared memory
 

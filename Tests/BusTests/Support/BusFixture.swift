@@ -1,5 +1,6 @@
 import Glibc
 import SightlineBus
+import Testing
 
 /// A runtime directory of a test's own, removed in the end.
 final class BusFixture: Sendable {
@@ -58,6 +59,10 @@ extension BusSubscriber {
     func waitForConnection() throws -> PublisherInfo? {
         while let event = try next(timeout: .seconds(20)) {
             if case .connected(let info, _) = event { return info }
+            if case .disconnected(_, let reason) = event {
+                Issue.record("no connection: \(reason)")
+                return nil
+            }
         }
         return nil
     }
