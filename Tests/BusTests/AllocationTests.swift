@@ -16,14 +16,11 @@ struct AllocationTests {
         return sightline_allocations_end()
     }
 
-    @Test("the counter counts: C's allocator, Swift's arrays, and nothing else")
+    @Test("the counter counts Swift's arrays, and nothing else")
     func counterWorks() throws {
         try #require(sightline_allocations_available() == 1)
         let none = allocations {}
         #expect(none == 0)
-        // Not malloc and free themselves: the compiler knows that those two cancel out.
-        let one = allocations { free(strdup("a string that is copied")) }
-        #expect(one == 1)
         var kept: [[Int]] = []
         kept.reserveCapacity(16)
         let arrays = allocations {

@@ -157,7 +157,8 @@ struct QuantizedLayerTests {
             let engine = try builder.engine(EngineOptions(threads: 2, outputs: [name]))
             try engine.run()
             let difference = GraphBuilder.largestDifference(engine.outputTensor(0), try #require(expected[name]))
-            #expect(difference <= step * 1.001)
+            // A sum that is rounded the other way is one step of 0.02 off, which becomes two of 0.015 behind the concat.
+            #expect(difference <= (name == sum ? step : 2 * step) * 1.001)
         }
         let expected = try builder.referenceOutputs()[0]
         #expect(GraphBuilder.largestDifference(try builder.engineOutputs()[0], expected) <= 0.0501)
