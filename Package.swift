@@ -86,7 +86,11 @@ let package = Package(
                 "Evaluation", "Messages", "Operators", "Quantization", "ONNX", "Tensors", "Platform", histogram, logging,
             ]),
         .executableTarget(
-            name: "sightline", dependencies: ["Runtime", "Evaluation", argumentParser], swiftSettings: swiftSettings),
+            name: "sightline",
+            dependencies: [
+                "Runtime", "SightlineInference", "SightlineBus", "Evaluation", "Perception", "Recording", "Quantization",
+                "Imaging", "Messages", "Operators", "ONNX", "Tensors", "Platform", argumentParser,
+            ], swiftSettings: swiftSettings),
 
         // Tests.
         .target(
