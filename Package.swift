@@ -112,7 +112,7 @@ let package = Package(
         tests("ONNX", of: ["ONNX", "Tensors", protobuf]),
         tests("Operators", of: ["Operators", "ONNX", "Tensors"]),
         tests("Quantization", of: ["Quantization", "Operators", "ONNX", "Tensors"]),
-        tests("Inference", of: ["SightlineInference", "Operators", "ONNX", "Tensors", "Quantization", "CKernels"]),
+        tests("Inference", of: ["SightlineInference", "Platform", "Operators", "ONNX", "Tensors", "Quantization", "CKernels"]),
         tests("Imaging", of: ["Imaging", "Tensors"]),
         tests("Perception", of: ["Perception", "Operators", "ONNX", "Tensors"], excluding: ["Fixtures"]),
         tests("Evaluation", of: ["Evaluation", "Perception", "Tensors"], excluding: ["Fixtures"]),
