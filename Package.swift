@@ -82,13 +82,16 @@ let package = Package(
         module(
             "Runtime",
             [
-                "SightlineInference", "CKernels", "Perception", "SightlineBus", "Recording", "Camera", "Calibration", "Imaging",
-                "Evaluation", "Messages", "Operators", "Quantization", "ONNX", "Tensors", "Platform", histogram, logging,
+                "SightlineInference", "CKernels", "Perception", "SightlineBus", "Recording", "Camera", "Calibration",
+                "Imaging",
+                "Evaluation", "Messages", "Operators", "Quantization", "ONNX", "Tensors", "Platform", histogram,
+                logging,
             ]),
         .executableTarget(
             name: "sightline",
             dependencies: [
-                "Runtime", "SightlineInference", "SightlineBus", "Evaluation", "Perception", "Recording", "Quantization",
+                "Runtime", "SightlineInference", "SightlineBus", "Evaluation", "Perception", "Recording",
+                "Quantization",
                 "Imaging", "Messages", "Operators", "ONNX", "Tensors", "Platform", argumentParser,
             ], swiftSettings: swiftSettings),
 
@@ -112,12 +115,16 @@ let package = Package(
         tests("ONNX", of: ["ONNX", "Tensors", protobuf]),
         tests("Operators", of: ["Operators", "ONNX", "Tensors"]),
         tests("Quantization", of: ["Quantization", "Operators", "ONNX", "Tensors"]),
-        tests("Inference", of: ["SightlineInference", "Platform", "Operators", "ONNX", "Tensors", "Quantization", "CKernels"]),
+        tests(
+            "Inference",
+            of: ["SightlineInference", "Platform", "Operators", "ONNX", "Tensors", "Quantization", "CKernels"]),
         tests("Imaging", of: ["Imaging", "Tensors"]),
         tests("Perception", of: ["Perception", "Operators", "ONNX", "Tensors"], excluding: ["Fixtures"]),
         tests("Evaluation", of: ["Evaluation", "Perception", "Tensors"], excluding: ["Fixtures"]),
         tests("Messages", of: ["Messages", protobuf]),
-        tests("Bus", of: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter", "BusTestHelper", "subscriber"]),
+        tests(
+            "Bus",
+            of: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter", "BusTestHelper", "subscriber"]),
         tests("Recording", of: ["Recording", "Imaging", "Messages"]),
         tests("Camera", of: ["Camera", "Imaging"]),
         tests("Calibration", of: ["Calibration", "Imaging"]),

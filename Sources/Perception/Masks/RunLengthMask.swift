@@ -85,7 +85,9 @@ public struct RunLengthMask: Sendable, Hashable {
             let label = base[start]
             let eight = UInt64(label) &* 0x0101_0101_0101_0101
             var end = start &+ 1
-            while end &+ 8 <= row.count, bytes.loadUnaligned(fromByteOffset: end, as: UInt64.self) == eight { end &+= 8 }
+            while end &+ 8 <= row.count, bytes.loadUnaligned(fromByteOffset: end, as: UInt64.self) == eight {
+                end &+= 8
+            }
             while end < row.count, base[end] == label { end &+= 1 }
             let length = UInt32(truncatingIfNeeded: end &- start)
             if labels.last == label {
