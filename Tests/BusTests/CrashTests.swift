@@ -1,11 +1,12 @@
 import Glibc
 import SightlineBus
+import TestSupport
 import Testing
 
 /// How often the crash tests kill; SIGHTLINE_BUS_KILLS sets a larger number for runs by hand.
 private let kills = getenv("SIGHTLINE_BUS_KILLS").flatMap { Int(String(cString: $0)) } ?? 20
 
-@Suite("crashes", .serialized)
+@Suite("crashes", .serialized, .enabled(if: TimingTests.areWanted, "\(TimingTests.absence)"))
 struct CrashTests {
     private let bus = BusFixture()
 

@@ -2,9 +2,10 @@ import CLinux
 import Glibc
 import Messages
 import SightlineBus
+import TestSupport
 import Testing
 
-@Suite("frames in shared memory")
+@Suite("frames in shared memory", .enabled(if: TimingTests.areWanted, "\(TimingTests.absence)"))
 struct FrameTests {
     private let bus = BusFixture()
 

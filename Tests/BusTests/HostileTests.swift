@@ -4,7 +4,7 @@ import SightlineBus
 import TestSupport
 import Testing
 
-@Suite("hostile neighbours")
+@Suite("hostile neighbours", .enabled(if: TimingTests.areWanted, "\(TimingTests.absence)"))
 struct HostileTests {
     private let bus = BusFixture()
 

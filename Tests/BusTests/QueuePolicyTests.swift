@@ -2,7 +2,7 @@ import SightlineBus
 import TestSupport
 import Testing
 
-@Suite("queue policies")
+@Suite("queue policies", .enabled(if: TimingTests.areWanted, "\(TimingTests.absence)"))
 struct QueuePolicyTests {
     private let bus = BusFixture()
 
