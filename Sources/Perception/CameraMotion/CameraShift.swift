@@ -1,0 +1,18 @@
+/// How far the distant part of the picture moved from one frame to the next because the camera turned, in pixels of the
+/// captured frame: to the right and down. Nodding moves it vertically, steering horizontally.
+public struct CameraShift: Sendable, Hashable, BitwiseCopyable {
+    public var x: Float
+    public var y: Float
+
+    /// Standard deviation of each, pixels; nil when the shift was not measured.
+    public var deviation: Float?
+
+    public init(x: Float, y: Float, deviation: Float?) {
+        self.x = x
+        self.y = y
+        self.deviation = deviation
+    }
+
+    /// Not measured: taken as no motion.
+    public static let zero = CameraShift(x: 0, y: 0, deviation: nil)
+}

@@ -1,0 +1,45 @@
+import Calibration
+import Glibc
+
+extension GroundLocator {
+    /// Where a track's object is; nil for objects that do not stand on the road, and where it is not known well enough.
+    public func location(ofTrack trackID: UInt64) -> GroundLocation? {
+        guard let block = block(of: trackID) else { return nil }
+        let base = filter.base(block)
+        let state = filter.state + base
+        let contact = exp(state[Part.logDistance])
+        let bearing = state[Part.bearing]
+        let width = exp(state[Part.logWidth])
+        let setback = objects[block].kind.setback(width: width)
+        let mounting = plane.mounting
+        let forward = max(contact - setback.metres, 0.2) + mounting.xMetres
+        let left = contact * bearing + mounting.yMetres
+        // The nearest point of what shows lies straight ahead, or at the side that is turned to us.
+        let nearestLeft = left - min(max(left, -width / 2), width / 2)
+        let distance = (forward * forward + nearestLeft * nearestLeft).squareRoot()
+        let yaw = mounting.deviations.yawDegrees * radiansPerDegree
+        let forwardVariance = squared(contact) * filter.covariance(base, base) + squared(setback.deviation)
+        var leftRow = JointFilter.Row()
+        leftRow.add(base + Part.logDistance, contact * bearing)
+        leftRow.add(base + Part.bearing, contact)
+        let leftVariance = filter.variance(leftRow) + squared(contact * yaw)
+        let share = distance > 0 ? (forward: forward / distance, left: nearestLeft / distance) : (forward: 1, left: 0)
+        let sideVariance = leftVariance + squared(width * 0.15)
+        let distanceVariance = squared(share.forward) * forwardVariance + squared(share.left) * sideVariance
+        let deviation = distanceVariance.squareRoot()
+        guard distance <= options.farthest, deviation <= options.largestDeviationShare * max(distance, 2) else {
+            return nil
+        }
+        func spread(_ part: Int) -> Float {
+            Float(max(filter.covariance(base + part, base + part), 0).squareRoot())
+        }
+        return GroundLocation(
+            distance: Float(distance), distanceDeviation: Float(deviation), forward: Float(forward),
+            forwardDeviation: Float(forwardVariance.squareRoot()), left: Float(left),
+            leftDeviation: Float(leftVariance.squareRoot()),
+            velocityForward: Float(state[Part.velocityForward]),
+            velocityForwardDeviation: spread(Part.velocityForward),
+            velocityLeft: Float(state[Part.velocityLeft]), velocityLeftDeviation: spread(Part.velocityLeft),
+            width: Float(width))
+    }
+}

@@ -1,0 +1,53 @@
+import Calibration
+import Imaging
+import Perception
+
+/// What looks at more than one network or frame: identities over time, free space, and with a calibrated camera metres.
+///
+/// Allocates nothing once the first frame of a size has passed.
+public final class SceneAnalysis {
+    /// Nil without a detection network.
+    public let tracking: ObjectTracking?
+    /// Nil without a calibrated camera, and before the first frame.
+    public private(set) var ground: RoadGround?
+    /// Nil without a road network.
+    public let freeRoad: FreeRoad?
+
+    private let calibration: CameraCalibration?
+    private let classNames: ClassNames?
+
+    /// - Parameters:
+    ///   - classNames: of the detection network; nil when there is none.
+    ///   - maskWidth: of the road network; nil when there is none.
+    ///   - confidence: score from which detections are reported.
+    ///   - calibration: the camera's, with its mounting; nil for results without metres.
+    init(
+        classNames: ClassNames?, maskWidth: Int?, confidence: Float, calibration: CameraCalibration?
+    ) throws(RuntimeError) {
+        if let calibration, calibration.mounting == nil { throw .notMounted(camera: calibration.name) }
+        self.classNames = classNames
+        self.calibration = calibration
+        tracking = try classNames.map { (names) throws(RuntimeError) in
+            try ObjectTracking(names, confidence: confidence)
+        }
+        freeRoad = maskWidth.map { FreeRoad(maskWidth: $0, classNames: classNames) }
+    }
+
+    /// Finds places, lanes and free space on a frame whose tracks are known.
+    ///
+    /// - Parameters:
+    ///   - detection: nil where the network did not run on this frame.
+    ///   - road: nil where there is no mask that holds for this frame.
+    ///   - isRoadNew: whether the mask is this frame's.
+    func locate(
+        _ view: ImageView, _ detection: DetectionNetwork?, _ road: RoadNetwork?, isRoadNew: Bool, time: Int64
+    ) throws(RuntimeError) {
+        if let calibration, ground.map({ $0.frameSize == (view.width, view.height) }) != true {
+            ground = try RoadGround(calibration, classNames: classNames, width: view.width, height: view.height)
+        }
+        if let ground, let tracking { ground.locate(tracking, detection, time: time) }
+        guard let road else { return }
+        if isRoadNew { ground?.locate(road, time: time) }
+        freeRoad?.update(road, tracking, ground)
+    }
+}
