@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 import networks
+import quantization
 
 
 class DecodedObjects(nn.Module):
@@ -88,8 +89,10 @@ def load_checkpoint(path: str) -> nn.Module:
     """The network of a checkpoint of train.py, with its averaged weights."""
     checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     network = networks.NETWORKS[checkpoint["network"]](tuple(checkpoint["classes"]))
+    if checkpoint["is_rounded"]:
+        quantization.prepare(network)
     network.load_state_dict(checkpoint["averaged"])
-    return network.eval()
+    return quantization.restore(network).eval()
 
 
 def main() -> None:

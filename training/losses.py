@@ -132,5 +132,6 @@ def distribution_loss(edges: Tensor, wanted: Tensor) -> Tensor:
     low = wanted.long()
     upper_share = wanted - low
     logarithms = edges.log_softmax(2)
-    at = lambda place: logarithms.gather(2, place[..., None])[..., 0]
-    return -(at(low) * (1 - upper_share) + at(low + 1) * upper_share).mean(1)
+    below = logarithms.gather(2, low[..., None])[..., 0]
+    above = logarithms.gather(2, low[..., None] + 1)[..., 0]
+    return -(below * (1 - upper_share) + above * upper_share).mean(1)

