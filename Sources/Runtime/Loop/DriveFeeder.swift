@@ -36,9 +36,9 @@ final class DriveFeeder: FrameSource, @unchecked Sendable {
     /// What reading has met; complete once the feeder has stopped.
     var condition: DriveCondition { outcome.withLock { $0.condition } }
 
-    func start(health: HealthBoard) throws(RuntimeError) {
+    func start(health: HealthBoard, scheduling: RealTimeThread.Scheduling) throws(RuntimeError) {
         do throws(PlatformError) {
-            thread = try RealTimeThread(name: "sightline-drive") { [self] _ in run() }
+            thread = try RealTimeThread(name: "sightline-drive", scheduling: scheduling) { [self] _ in run() }
         } catch {
             throw .platform(error)
         }

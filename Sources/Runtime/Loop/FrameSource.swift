@@ -1,3 +1,5 @@
+import Platform
+
 /// What fills the loop's slot with frames: a recorded drive, a camera.
 ///
 /// A source works on threads of its own. It stamps every frame with its capture time, hands over the newest through the
@@ -10,14 +12,18 @@ protocol FrameSource: AnyObject {
     /// Whether time is the recording's, so that two runs are to publish the same bytes.
     var isVirtual: Bool { get }
 
-    /// Frames between two frames, nanoseconds, as negotiated or recorded.
+    /// From frame to frame, nanoseconds, as negotiated or recorded.
     var framePeriod: Int64 { get }
 
     /// Frames since the start that never reached the slot: gaps in a driver's sequence numbers. Read by any thread.
     var lostFrames: Int { get }
 
     /// Begins to fill the slot.
-    func start(health: HealthBoard) throws(RuntimeError)
+    ///
+    /// - Parameters:
+    ///   - health: where the source raises what is wrong with it.
+    ///   - scheduling: for the thread that makes frames ready.
+    func start(health: HealthBoard, scheduling: RealTimeThread.Scheduling) throws(RuntimeError)
 
     /// Stops and waits for the source's threads.
     ///

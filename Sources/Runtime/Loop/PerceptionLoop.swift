@@ -30,7 +30,7 @@ public final class PerceptionLoop {
     /// - Parameter onFrame: called on the loop's thread after each frame; what it takes is taken from the frame path.
     public func run(onFrame: (FrameReport) throws -> Void) throws -> RunSummary {
         let usage = ResourceUsage.current
-        try source.start(health: health)
+        try source.start(health: health, scheduling: .normal)
         let outcome: Result<FrameLoop.Totals, any Error>
         do {
             outcome = try withoutActuallyEscaping(onFrame) { try runThread(FrameLoop(self, onFrame: $0)) }
