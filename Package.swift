@@ -71,7 +71,7 @@ let package = Package(
         module(
             "SightlineInference", path: "Sources/Inference",
             ["Operators", "Quantization", "ONNX", "Tensors", "Platform", "CKernels", "CLinux", "COpenBLAS"]),
-        module("Perception", ["ONNX", "Tensors", "Platform"]),
+        module("Perception", ["Calibration", "ONNX", "Tensors", "Platform"]),
         module("Evaluation", ["Perception", "Imaging", "Tensors", "Platform"]),
         module("SightlineBus", path: "Sources/Bus", ["Messages", "Platform", "CLinux"]),
         module("Recording", ["Messages", "Imaging", "Platform", "CAV", "CZstd", "CLZ4"]),
@@ -105,6 +105,9 @@ let package = Package(
         .executableTarget(
             name: "bus-benchmark", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
             path: "Benchmarks/bus/Program", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "tracking-benchmark", dependencies: ["Perception", "Calibration"],
+            path: "Benchmarks/tracking/Program", swiftSettings: swiftSettings),
         .target(name: "CAllocationCounter", path: "Tests/AllocationCounter"),
         .executableTarget(
             name: "BusTestHelper", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
@@ -119,7 +122,8 @@ let package = Package(
             "Inference",
             of: ["SightlineInference", "Platform", "Operators", "ONNX", "Tensors", "Quantization", "CKernels"]),
         tests("Imaging", of: ["Imaging", "Tensors"]),
-        tests("Perception", of: ["Perception", "Operators", "ONNX", "Tensors"], excluding: ["Fixtures"]),
+        tests(
+            "Perception", of: ["Perception", "Calibration", "Operators", "ONNX", "Tensors"], excluding: ["Fixtures"]),
         tests("Evaluation", of: ["Evaluation", "Perception", "Tensors"], excluding: ["Fixtures"]),
         tests("Messages", of: ["Messages", protobuf]),
         tests(

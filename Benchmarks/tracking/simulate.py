@@ -150,7 +150,7 @@ def detect(visible_actors, seconds, rng, clutter):
         if actor.kind in ("truck", "bus") and rng.random() < .12:
             label = CLASSES["car"]
         if score > .1 and box[2] - box[0] > 2 and box[3] - box[1] > 2:
-            detections.append([*np.round(box, 2).tolist(), round(score, 3), label])
+            detections.append([*np.round(box, 1).tolist(), round(score, 3), label])
     for _ in range(rng.poisson(clutter)):
         x, y, size = rng.uniform(0, WIDTH), rng.uniform(HEIGHT * .4, HEIGHT * .75), rng.uniform(15, 120)
         label = int(rng.choice([0, 2]))
@@ -197,7 +197,7 @@ def run(name, seed, seconds, actors, ego, drive, pace="steady", roughness=.012, 
             nearest = min(nearest_on(outline[i, :2], outline[(i + 1) % 4, :2]) for i in range(4))
             middle = outline[:, :2].mean(0)
             forward = math.cos(actor.heading - ego.heading) * actor.speed - ego.speed + middle[1] * ego.yaw_rate
-            truth.append([actor.number, CLASSES[actor.kind], *np.round(cut, 2).tolist(), round(float(share), 3), round(nearest, 3),
+            truth.append([actor.number, CLASSES[actor.kind], *np.round(cut, 1).tolist(), round(float(share), 3), round(nearest, 3),
                           round(float(outline[:, 0].min()), 3), round(float(middle[1]), 3), round(forward, 3)])
         frames.append({
             "time_ns": round(time * 1e9), "width": WIDTH, "height": HEIGHT,

@@ -1,3 +1,4 @@
+import Calibration
 import Imaging
 import ONNX
 import Operators
@@ -17,6 +18,10 @@ public enum RuntimeError: Error, Sendable {
     case imaging(ImagingError)
     case recording(RecordingError)
     case bus(BusError)
+    case calibration(CalibrationError)
+
+    /// A camera file that does not say how the camera is mounted, where metres are asked for.
+    case notMounted(camera: String)
 
     /// A network's outputs are not what its role needs.
     case wrongRole(path: String, needs: String, found: String)
@@ -39,6 +44,10 @@ extension RuntimeError: CustomStringConvertible {
         case .imaging(let error): "\(error)"
         case .recording(let error): "\(error)"
         case .bus(let error): "\(error)"
+        case .calibration(let error): "\(error)"
+        case .notMounted(let camera):
+            "the camera file of \"\(camera)\" has no extrinsics: metres need the camera's height and pitch "
+                + "(extrinsics: {height_m: ..., pitch_deg: ...}; `sightline calibrate extrinsics` measures them)"
         case .wrongRole(let path, let needs, let found):
             "\(path): a network for \(needs) is needed here, but this one gives \(found)"
         case .noPictures(let path):

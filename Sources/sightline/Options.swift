@@ -23,6 +23,12 @@ struct NetworkOptions: ParsableArguments {
             valueName: "model"))
     var road: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The camera's calibration (YAML): results are then in metres, too.",
+            discussion: "Without it: the configuration's. It must say how the camera is mounted.", valueName: "file"))
+    var calibration: String?
+
     @Option(help: "Detections with a lower score are dropped, 0 to 1.")
     var confidence: Float?
 
@@ -45,6 +51,7 @@ struct NetworkOptions: ParsableArguments {
         var configuration = try config.map { try Configuration(contentsOf: $0) } ?? Configuration()
         if let name { configuration.name = name }
         if let threads { configuration.threads = threads }
+        if let calibration { configuration.calibration = calibration }
         let locator = NetworkLocator(executable: CommandLine.executablePath)
         configuration.detection = network(detection, configured: configuration.detection, role: .detection, locator)
         configuration.road = network(road, configured: configuration.road, role: .road, locator)

@@ -12,9 +12,9 @@ struct Frame {
     var camera: Camera?
 
     struct Camera: Decodable {
-        var focal_px: Double
-        var height_m: Double
-        var mounting_pitch_deg: Double
+        var focalPx: Double
+        var heightM: Double
+        var mountingPitchDeg: Double
     }
 
     /// The classes of COCO that occur on roads, at their numbers there.
@@ -22,7 +22,7 @@ struct Frame {
         [0: "person", 1: "bicycle", 2: "car", 3: "motorcycle", 5: "bus", 7: "truck"], count: 80)
 
     private struct Line: Decodable {
-        var time_ns: Int64
+        var timeNs: Int64
         var width: Int
         var height: Int
         var shift: [Float]?
@@ -33,10 +33,11 @@ struct Frame {
     static func read(_ path: String) throws -> [Frame] {
         let text = try String(contentsOfFile: path, encoding: .utf8)
         let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         return try text.split(separator: "\n").map { line in
             let line = try decoder.decode(Line.self, from: Data(line.utf8))
             return Frame(
-                time: line.time_ns, width: line.width, height: line.height,
+                time: line.timeNs, width: line.width, height: line.height,
                 shift: line.shift.map { CameraShift(x: $0[0], y: $0[1], deviation: 0.3) } ?? .zero,
                 detections: line.detections.map {
                     Detection(
@@ -50,12 +51,12 @@ struct Frame {
     func plane(pitchError: Double, deviations: MountingDeviations) throws -> GroundPlane? {
         guard let camera else { return nil }
         let model = try CameraModel(
-            width: width, height: height, fx: camera.focal_px, fy: camera.focal_px, cx: Double(width) / 2 - 0.5,
+            width: width, height: height, fx: camera.focalPx, fy: camera.focalPx, cx: Double(width) / 2 - 0.5,
             cy: Double(height) / 2 - 0.5)
         return try GroundPlane(
             model: model,
             mounting: Mounting(
-                heightMetres: camera.height_m, pitchDegrees: camera.mounting_pitch_deg + pitchError,
+                heightMetres: camera.heightM, pitchDegrees: camera.mountingPitchDeg + pitchError,
                 deviations: deviations))
     }
 }

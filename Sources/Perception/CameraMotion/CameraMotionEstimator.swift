@@ -67,7 +67,9 @@ public struct CameraMotionEstimator: ~Copyable {
                 let x = left + column * stepX
                 let y = min(band.lowerBound + row * stepY, band.upperBound - PatchSearch.height)
                 let center = (x: Float(x + PatchSearch.width / 2), y: Float(y + PatchSearch.height / 2))
-                guard !isObject(center.x * scale, center.y * scale), let shift = search.find(x: x, y: y) else { continue }
+                guard !isObject(center.x * scale, center.y * scale), let shift = search.find(x: x, y: y) else {
+                    continue
+                }
                 fit.add(
                     x: center.x - Float(frames.width) / 2, y: center.y - Float(band.lowerBound + band.upperBound) / 2,
                     shiftX: shift.x, shiftY: shift.y)

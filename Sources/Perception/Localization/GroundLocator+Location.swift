@@ -2,12 +2,17 @@ import Calibration
 import Glibc
 
 extension GroundLocator {
+    /// Metres before the camera up to which nothing is told.
+    private static var nearestTold: Double { 1.5 }
+
     /// Where a track's object is; nil for objects that do not stand on the road, and where it is not known well enough.
     public func location(ofTrack trackID: UInt64) -> GroundLocation? {
         guard let block = block(of: trackID) else { return nil }
         let base = filter.base(block)
         let state = filter.state + base
         let contact = exp(state[Part.logDistance])
+        // What is beside the vehicle shows neither foot nor end.
+        guard contact > Self.nearestTold else { return nil }
         let bearing = state[Part.bearing]
         let width = exp(state[Part.logWidth])
         let setback = objects[block].kind.setback(width: width)

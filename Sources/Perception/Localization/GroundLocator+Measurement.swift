@@ -20,6 +20,11 @@ extension GroundLocator {
     mutating func measure(_ trackID: UInt64, _ kind: RoadUser, _ box: BoundingBox, _ edges: VisibleEdges) {
         let slopes = slopes(box, edges)
         var block = block(of: trackID)
+        // What was taken for something else, or contradicts all that is measured, is looked at afresh.
+        if let known = block, objects[known].kind != kind || objects[known].contradicted > Self.patience {
+            remove(known)
+            block = nil
+        }
         if block == nil { block = begin(trackID, kind, slopes) }
         guard let block else { return }
         let isNew = objects[block].isNew
@@ -30,18 +35,28 @@ extension GroundLocator {
         let vertical = slopes.verticalVariance * repetition + uneven
         let horizontal = slopes.horizontalVariance * repetition
         let gate = isNew ? Double.infinity : Self.gate
-        if let slope = slopes.bottom { measureBottom(block, slope, vertical, gate) }
-        if let slope = slopes.top { measureTop(block, slope, vertical, gate) }
-        if let slope = slopes.left { measureSide(block, slope, 1, horizontal, gate) }
-        if let slope = slopes.right { measureSide(block, slope, -1, horizontal, gate) }
+        var fits = true
+        if let slope = slopes.bottom { fits = measureBottom(block, slope, vertical, gate) && fits }
+        // Where the roof is as high as the camera, its edge says nothing of the distance: it only counts beside the foot.
+        if let slope = slopes.top, slopes.bottom != nil || kind.height > 2 {
+            fits = measureTop(block, slope, vertical, gate) && fits
+        }
+        if let slope = slopes.left { fits = measureSide(block, slope, 1, horizontal, gate) && fits }
+        if let slope = slopes.right { fits = measureSide(block, slope, -1, horizontal, gate) && fits }
+        objects[block].contradicted = fits ? 0 : objects[block].contradicted + step
         keepSane(block)
     }
+
+    /// Seconds of edges that are left out because they contradict, after which the object is begun anew.
+    private static var patience: Double { 0.4 }
 
     private func slopes(_ box: BoundingBox, _ edges: VisibleEdges) -> Slopes {
         var slopes = Slopes()
         func direction(_ x: Float, _ y: Float) -> (down: Double, left: Double)? {
             // Boxes count from a pixel's edge, the camera model from its centre.
-            guard let ray = plane.direction(of: SIMD2(Double(x) - 0.5, Double(y) - 0.5)), ray.x > 0.05 else { return nil }
+            guard let ray = plane.direction(of: SIMD2(Double(x) - 0.5, Double(y) - 0.5)), ray.x > 0.05 else {
+                return nil
+            }
             return (-ray.z / ray.x, ray.y / ray.x)
         }
         if edges.bottom { slopes.bottom = direction(box.centerX, box.y2)?.down }
@@ -66,7 +81,7 @@ extension GroundLocator {
         let block = filter.addBlock { part in
             switch part {
             case Part.logDistance, Part.bearing: 1
-            case Part.velocityForward: squared(12)
+            case Part.velocityForward: squared(kind.sideViewWidth.isFinite ? 25 : 12)
             case Part.velocityLeft: squared(kind.sideViewWidth.isFinite ? 4 : 1.5)
             case Part.logHeight: squared(kind.heightSpread)
             default: squared(kind.widthSpread)
@@ -83,14 +98,17 @@ extension GroundLocator {
         return block
     }
 
-    /// Where to begin: the update that follows only turns this starting point into an estimate.
+    /// Where to begin: the mean of what foot, height and width say, by how sure each is. The update that follows turns this
+    /// starting point into an estimate; the nearer it is, the less a linear filter errs.
     private func firstDistance(_ kind: RoadUser, _ slopes: Slopes) -> Double? {
         let height = plane.mounting.heightMetres + filter.state[Shared.height]
         let pitch = filter.state[Shared.mountingPitch] + filter.state[Shared.nodding]
-        var best: (distance: Double, spread: Double)?
+        var weights = 0.0
+        var sum = 0.0
         func consider(_ distance: Double, _ spread: Double) {
-            guard distance > Self.nearest, distance < 500, spread < best?.spread ?? .infinity else { return }
-            best = (distance, spread)
+            guard distance > Self.nearest, distance < 500, spread < 1 else { return }
+            weights += 1 / squared(spread)
+            sum += log(distance) / squared(spread)
         }
         if let bottom = slopes.bottom {
             let slope = bottom + pitch
@@ -106,13 +124,15 @@ extension GroundLocator {
         if let left = slopes.left, let right = slopes.right, left > right {
             consider(kind.width / (left - right), kind.widthSpread)
         }
-        return best?.distance
+        return weights > 0 ? exp(sum / weights) : nil
     }
 
     // MARK: - Edges
 
     /// The lower edge: height of the camera over distance, and the pitch.
-    private mutating func measureBottom(_ block: Int, _ slope: Double, _ variance: Double, _ gate: Double) {
+    private mutating func measureBottom(
+        _ block: Int, _ slope: Double, _ variance: Double, _ gate: Double
+    ) -> Bool {
         let base = filter.base(block)
         let inverse = exp(-filter.state[base + Part.logDistance])
         let height = plane.mounting.heightMetres + filter.state[Shared.height]
@@ -123,11 +143,14 @@ extension GroundLocator {
         row.add(Shared.height, inverse)
         row.add(base + Part.logDistance, -height * inverse)
         let pitch = filter.state[Shared.mountingPitch] + filter.state[Shared.nodding]
-        filter.update(row, surprise: slope - (height * inverse - pitch * turning), variance: variance, gate: gate)
+        return filter.update(
+            row, surprise: slope - (height * inverse - pitch * turning), variance: variance, gate: gate)
     }
 
     /// The upper edge: what the camera stands higher than the object, over the distance of the roof.
-    private mutating func measureTop(_ block: Int, _ slope: Double, _ variance: Double, _ gate: Double) {
+    private mutating func measureTop(
+        _ block: Int, _ slope: Double, _ variance: Double, _ gate: Double
+    ) -> Bool {
         let base = filter.base(block)
         let distance = exp(filter.state[base + Part.logDistance])
         let roof = distance + objects[block].kind.roofSetback
@@ -141,20 +164,21 @@ extension GroundLocator {
         row.add(base + Part.logDistance, -above * distance / (roof * roof))
         row.add(base + Part.logHeight, -objectHeight / roof)
         let pitch = filter.state[Shared.mountingPitch] + filter.state[Shared.nodding]
-        filter.update(row, surprise: slope - (above / roof - pitch * turning), variance: variance, gate: gate)
+        return filter.update(
+            row, surprise: slope - (above / roof - pitch * turning), variance: variance, gate: gate)
     }
 
     /// The left (`side` 1) or right (`side` -1) edge.
     private mutating func measureSide(
         _ block: Int, _ slope: Double, _ side: Double, _ variance: Double, _ gate: Double
-    ) {
+    ) -> Bool {
         let base = filter.base(block)
         let half = side * exp(filter.state[base + Part.logWidth] - filter.state[base + Part.logDistance]) / 2
         var row = JointFilter.Row()
         row.add(base + Part.bearing, 1)
         row.add(base + Part.logDistance, -half)
         row.add(base + Part.logWidth, half)
-        filter.update(
+        return filter.update(
             row, surprise: slope - (filter.state[base + Part.bearing] + half), variance: variance, gate: gate)
     }
 

@@ -39,6 +39,8 @@ public struct GroundLocator: ~Copyable {
         var trackID: UInt64
         var kind: RoadUser
         var isNew = true
+        /// Seconds for which its edges have contradicted what is thought of it.
+        var contradicted = 0.0
     }
 
     public let options: LocalizationOptions
@@ -132,7 +134,7 @@ public struct GroundLocator: ~Copyable {
         while filter.blockCount > 0 { remove(filter.blockCount - 1) }
     }
 
-    private mutating func remove(_ block: Int) {
+    mutating func remove(_ block: Int) {
         let last = filter.blockCount - 1
         filter.removeBlock(block)
         objects[block] = objects[last]

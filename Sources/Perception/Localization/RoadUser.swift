@@ -46,7 +46,8 @@ struct RoadUser: Sendable, Hashable, BitwiseCopyable {
         contactSetbackDeviation: 0.2, roofSetback: 1.2, accelerationForward: 2, accelerationLeft: 1, sideViewWidth: 3.2)
     private static let van = RoadUser(
         height: 2.2, heightSpread: 0.15, width: 2.3, widthSpread: 0.35, contactSetback: 0.8,
-        contactSetbackDeviation: 0.25, roofSetback: 0.4, accelerationForward: 2, accelerationLeft: 1, sideViewWidth: 3.6)
+        contactSetbackDeviation: 0.25, roofSetback: 0.4, accelerationForward: 2, accelerationLeft: 1, sideViewWidth: 3.6
+    )
     private static let truck = RoadUser(
         height: 2.9, heightSpread: 0.25, width: 2.7, widthSpread: 0.4, contactSetback: 0.9,
         contactSetbackDeviation: 0.4, roofSetback: 0.2, accelerationForward: 1.5, accelerationLeft: 0.8,

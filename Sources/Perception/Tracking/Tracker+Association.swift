@@ -28,7 +28,9 @@ extension Tracker {
     ) -> Bool {
         for place in 0..<taken.count {
             let other = detections[taken[place]]
-            guard groups.group(of: other.classIndex) == group, other.classIndex != detection.classIndex else { continue }
+            guard groups.group(of: other.classIndex) == group, other.classIndex != detection.classIndex else {
+                continue
+            }
             if other.box.intersectionOverUnion(with: detection.box) > Self.duplicateOverlap { return true }
         }
         return false

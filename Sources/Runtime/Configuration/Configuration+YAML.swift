@@ -8,11 +8,12 @@ extension Configuration {
 
     init(_ node: YAMLNode) throws(PlatformError) {
         self.init()
-        try node.allowOnly(["name", "threads", "detection", "road"])
+        try node.allowOnly(["name", "threads", "detection", "road", "calibration"])
         if let value = try node.value("name") { name = try Self.publisherName(value) }
         if let value = try node.value("threads") { threads = try value.integer(in: 1...256) }
         if let value = try node.value("detection") { detection = try NetworkConfiguration(value) }
         if let value = try node.value("road") { road = try NetworkConfiguration(value) }
+        if let value = try node.value("calibration") { calibration = try value.pathBesideFile() }
     }
 
     private static func publisherName(_ node: YAMLNode) throws(PlatformError) -> String {
@@ -34,12 +35,19 @@ extension Configuration {
     }
 }
 
+extension YAMLNode {
+    /// The path of a file; relative ones are relative to the file that they stand in.
+    fileprivate func pathBesideFile() throws(PlatformError) -> String {
+        let path = try string()
+        let folder = location.file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        return path.hasPrefix("/") || folder.isEmpty ? path : folder.joined(separator: "/") + "/" + path
+    }
+}
+
 extension NetworkConfiguration {
     init(_ node: YAMLNode) throws(PlatformError) {
         try node.allowOnly(["model", "confidence", "overlap", "head"])
-        let model = try node.required("model").string()
-        let folder = node.location.file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-        self.init(model: model.hasPrefix("/") || folder.isEmpty ? model : folder.joined(separator: "/") + "/" + model)
+        self.init(model: try node.required("model").pathBesideFile())
         if let value = try node.value("confidence") { confidence = Float(try value.number(in: 0...1)) }
         if let value = try node.value("overlap") { overlap = Float(try value.number(in: 0...1)) }
         if let value = try node.value("head") { head = try value.string() }

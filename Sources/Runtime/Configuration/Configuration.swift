@@ -7,6 +7,7 @@ import Platform
 ///     threads: 2
 ///     detection: {model: models/detection.onnx, confidence: 0.25, overlap: 0.45}
 ///     road: {model: models/road.onnx}
+///     calibration: cameras/front.yaml
 public struct Configuration: Sendable {
     /// The publisher's name on the bus, and the camera's name in messages.
     public var name = "sightline"
@@ -19,6 +20,9 @@ public struct Configuration: Sendable {
 
     /// The road-segmentation network; nil when none is to run.
     public var road: NetworkConfiguration?
+
+    /// Path of the camera's calibration; nil for results without metres.
+    public var calibration: String?
 
     public init() {}
 }

@@ -60,13 +60,14 @@ final class FrameLoop: @unchecked Sendable {
             number: captured.number, captureTime: captured.captureTime, capture: isVirtual ? nil : captured.capture)
         progress.begin(stamp, now: .now)
         try pipeline.process(view, capture: captured.capture)
+        try pipeline.analyse(view, time: stamp.captureTime)
         if let publisher {
             do throws(BusError) { try publish(publisher, view, stamp) } catch { throw RuntimeError.bus(error) }
         }
         overruns.add(pipeline.timeline, dropped: slot.overwritten, now: pipeline.timeline.end)
         totals.recorder.record(pipeline.timeline)
         totals.frames += 1
-        totals.detections += pipeline.detection?.detections.count ?? 0
+        totals.detections += pipeline.reportedDetections
         try onFrame(
             FrameReport(
                 view: view, stamp: stamp, pipeline: pipeline, framesProcessed: totals.frames,
@@ -78,12 +79,19 @@ final class FrameLoop: @unchecked Sendable {
         let timeline = pipeline.timeline
         if let network = pipeline.detection {
             try publisher.publish(
-                network, stamp: stamp, inferenceTime: isVirtual ? 0 : timeline.duration(of: .detection),
-                width: view.width, height: view.height)
+                network, scene: pipeline.scene, stamp: stamp,
+                inferenceTime: isVirtual ? 0 : timeline.duration(of: .detection), width: view.width,
+                height: view.height)
+            if let tracking = pipeline.scene?.tracking {
+                try publisher.publish(
+                    tracking, pipeline.scene?.ground, classNames: network.classNames, stamp: stamp,
+                    width: view.width, height: view.height)
+            }
         }
         if let network = pipeline.road {
             try publisher.publish(
-                network, stamp: stamp, inferenceTime: isVirtual ? 0 : timeline.duration(of: .road),
+                network, scene: pipeline.scene, stamp: stamp,
+                inferenceTime: isVirtual ? 0 : timeline.duration(of: .road),
                 width: view.width, height: view.height)
         }
         pipeline.finishPublishing()

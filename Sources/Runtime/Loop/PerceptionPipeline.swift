@@ -9,6 +9,9 @@ public final class PerceptionPipeline {
     /// When the stages of the last frame took place.
     public private(set) var timeline = FrameTimeline()
 
+    /// What looks at more than one network or frame; nil before ``prepareScene(_:)``.
+    public internal(set) var scene: SceneAnalysis?
+
     public init(detection: DetectionNetwork?, road: RoadNetwork?) {
         self.detection = detection
         self.road = road
@@ -20,7 +23,8 @@ public final class PerceptionPipeline {
         if let network = configuration.detection {
             let model = try LoadedModel(path: network.model, head: network.head)
             detection = try DetectionNetwork(
-                model, options: .init(confidence: network.confidence, overlap: network.overlap),
+                model,
+                options: .init(confidence: ObjectTracking.lowestScore(network.confidence), overlap: network.overlap),
                 threads: configuration.threads)
         }
         var road: RoadNetwork?
@@ -29,6 +33,7 @@ public final class PerceptionPipeline {
             road = try RoadNetwork(model, threads: configuration.threads)
         }
         self.init(detection: detection, road: road)
+        try prepareScene(configuration)
     }
 
     /// Runs everything on one frame.
@@ -52,7 +57,12 @@ public final class PerceptionPipeline {
             try road.decode()
             timeline.finish(.decode)
         }
-        // What looks at more than one network or frame follows here, each as a stage: `.track`, `.locate`.
+        // What looks at more than one network or frame follows in `analyse`, each as a stage: `.track`, `.locate`.
+    }
+
+    /// Ends a stage behind the networks: it lasted from the end of the stage before until now.
+    func finish(_ stage: Stage) {
+        timeline.finish(stage)
     }
 
     /// Ends the frame's timeline with its publication.

@@ -18,7 +18,8 @@ public final class Annotator {
     private var transform: LetterboxTransform?
 
     private static let drivable = DrawingColor(red: 40, green: 200, blue: 90)
-    private static let lane = DrawingColor(red: 255, green: 70, blue: 70)
+    static let lane = DrawingColor(red: 255, green: 70, blue: 70)
+    static let ownLane = DrawingColor(red: 255, green: 210, blue: 60)
     private static let caption = DrawingColor(red: 20, green: 24, blue: 32)
 
     /// - Parameter path: ends in .mp4, or for a drive of one picture in .png, .jpg or .jpeg.
@@ -43,8 +44,15 @@ public final class Annotator {
             try load(report.view)
             try canvasBuffer.withMutableView { (view) throws(ImagingError) in
                 let canvas = try Canvas(view)
-                if let road = report.pipeline.road { draw(road, on: canvas) }
-                if let network = report.pipeline.detection { draw(network, on: canvas) }
+                let scene = report.pipeline.scene
+                if let road = report.pipeline.road { draw(road, hasGround: scene?.ground != nil, on: canvas) }
+                if let ground = scene?.ground { draw(ground, on: canvas) }
+                if let network = report.pipeline.detection {
+                    if let scene { draw(network, scene, on: canvas) } else { draw(network, on: canvas) }
+                }
+                if let ground = scene?.ground {
+                    TopView(canvas).draw(ground, scene?.freeRoad, scene?.tracking)
+                }
                 canvas.label(
                     Self.caption(report), x: 8, y: 8, background: Self.caption, scale: canvas.comfortableScale)
             }
@@ -85,7 +93,7 @@ public final class Annotator {
         try converter?.convert(view, into: &canvasBuffer)
     }
 
-    private func draw(_ network: RoadNetwork, on canvas: Canvas) {
+    private func draw(_ network: RoadNetwork, hasGround: Bool, on canvas: Canvas) {
         let transform = network.maskTransform
         // Values are the scene's bits: 1 drivable, 2 lane, 3 both.
         let paints: [Canvas.MaskPaint] = [
@@ -97,6 +105,7 @@ public final class Annotator {
                 mask: mask, width: network.scene.width, height: network.scene.height, transform: transform,
                 paints: paints)
         }
+        guard !hasGround else { return }
         for line in network.scene.lanePolylines {
             canvas.polyline(
                 line.map { .init(x: Double($0.x), y: Double($0.y)) }, color: Self.lane,
@@ -110,9 +119,7 @@ public final class Annotator {
             for detection in found.reversed() {
                 let box = detection.box
                 canvas.labelledBox(
-                    PixelRegion(
-                        left: Int(box.x1), top: Int(box.y1), right: Int(box.x2.rounded(.up)),
-                        bottom: Int(box.y2.rounded(.up))),
+                    PixelRegion(box),
                     "\(network.classNames[detection.classIndex]) \(fixedDecimal(Double(detection.score), digits: 2))",
                     color: .distinct(detection.classIndex))
             }
@@ -128,6 +135,7 @@ public final class Annotator {
             text += "  road \(milliseconds(timeline.duration(of: .road)))"
             text += "  drivable \(fixedDecimal(Double(road.scene.drivableShare) * 100, digits: 0)) %"
         }
+        if let ground = report.pipeline.scene?.ground { text += groundCaption(ground) }
         return text + "  total \(milliseconds(timeline.total)) ms"
     }
 }

@@ -7,6 +7,7 @@ import SightlineBus
 public final class ResultPublisher {
     private let bus: BusPublisher
     private let detections: BusTopic
+    let tracks: BusTopic
     private let road: BusTopic
     private let timing: BusTopic
     private let health: BusTopic
@@ -25,6 +26,7 @@ public final class ResultPublisher {
         do throws(BusError) {
             bus = try BusPublisher(name: name)
             detections = try bus.topic(.detections, options: .init(isRetained: true))
+            tracks = try bus.topic(.tracks, options: .init(isRetained: true))
             road = try bus.topic(.road, options: .init(isRetained: true))
             timing = try bus.topic(.timing)
             health = try bus.topic(.health, options: .init(isRetained: true))
@@ -38,7 +40,7 @@ public final class ResultPublisher {
         bus.close()
     }
 
-    private func header(_ stamp: FrameStamp, topic: BusTopic) -> MessageHeader {
+    func header(_ stamp: FrameStamp, topic: BusTopic) -> MessageHeader {
         let age = stamp.age
         return MessageHeader(
             frameID: stamp.number, captureTime: stamp.captureTime, publishTime: stamp.captureTime + age,
@@ -49,7 +51,8 @@ public final class ResultPublisher {
 
     /// Publishes a detection network's result.
     func publish(
-        _ network: DetectionNetwork, stamp: FrameStamp, inferenceTime: Int64, width: Int, height: Int
+        _ network: DetectionNetwork, scene: SceneAnalysis?, stamp: FrameStamp, inferenceTime: Int64, width: Int,
+        height: Int
     ) throws(BusError) {
         let header = header(stamp, topic: detections)
         try detections.publish { writer in
@@ -57,12 +60,13 @@ public final class ResultPublisher {
                 &writer, header: header, network: network.name, inferenceTime: inferenceTime, plan: .full,
                 frameWidth: UInt32(width), frameHeight: UInt32(height))
             network.detections.withDetections { found in
-                for detection in found {
-                    DetectionsEncoder.append(
-                        &writer,
-                        .init(
-                            label: network.classNames[detection.classIndex], classID: UInt32(detection.classIndex),
-                            score: detection.score, box: FrameBox(detection.box)))
+                for index in found.indices where found[index].score >= scene?.confidence ?? 0 {
+                    var object = DetectionsEncoder.Object(
+                        label: network.classNames[found[index].classIndex],
+                        classID: UInt32(found[index].classIndex), score: found[index].score,
+                        box: FrameBox(found[index].box))
+                    scene?.describe(&object, detection: index)
+                    DetectionsEncoder.append(&writer, object)
                 }
             }
         }
@@ -70,21 +74,32 @@ public final class ResultPublisher {
 
     /// Publishes a road network's result: mask, lane lines, free space.
     func publish(
-        _ network: RoadNetwork, stamp: FrameStamp, inferenceTime: Int64, width: Int, height: Int
+        _ network: RoadNetwork, scene: SceneAnalysis?, stamp: FrameStamp, inferenceTime: Int64, width: Int, height: Int
     ) throws(BusError) {
         var summary = RoadEncoder.Summary(
             header: header(stamp, topic: road), network: network.name, frameWidth: UInt32(width),
             frameHeight: UInt32(height))
         summary.inferenceTime = inferenceTime
         summary.drivableShare = network.scene.drivableShare
+        if let lanes = scene?.ground {
+            summary.laneWidth = lanes.lanes.laneWidth.map { Float($0) }
+            summary.lateralOffset = lanes.lanes.lateralOffset.map { Float($0) }
+        }
         network.scene.withMask {
             runs.encode($0, rowLength: network.scene.width, rectangle: network.scene.content)
         }
         try road.publish { writer in
             RoadEncoder.begin(&writer, summary)
             encodeMask(&writer)
-            encodeLanes(network, &writer)
-            encodeFreeSpace(network, &writer)
+            if let ground = scene?.ground {
+                RoadEncoder.lanes(&writer, ground)
+            } else {
+                RoadEncoder.lanes(&writer, network.scene)
+            }
+            if let road = scene?.freeRoad {
+                RoadEncoder.freeSpace(&writer, road, isMeasured: scene?.ground != nil)
+                RoadEncoder.outline(&writer, road)
+            }
         }
     }
 
@@ -94,30 +109,6 @@ public final class ResultPublisher {
             &writer, width: UInt32(runs.width), height: UInt32(runs.height), region: nil,
             classNames: Self.maskClasses, runCount: runs.lengths.count,
             run: { (UInt32(self.runs.labels[$0]), self.runs.lengths[$0]) })
-    }
-
-    private func encodeLanes(_ network: RoadNetwork, _ writer: inout ProtobufWriter) {
-        network.scene.withLanes { lanes, points in
-            for lane in lanes {
-                RoadEncoder.lane(
-                    &writer, side: .unknown, confidence: 0, pointCount: lane.pointCount,
-                    point: { (points[lane.firstPoint + $0].x, points[lane.firstPoint + $0].y) })
-            }
-        }
-    }
-
-    /// Every eighth column: finer than any vehicle, small in the message.
-    private static var freeSpaceStep: Int { 8 }
-
-    private func encodeFreeSpace(_ network: RoadNetwork, _ writer: inout ProtobufWriter) {
-        network.scene.withFreeSpace { columns in
-            guard columns.count > Self.freeSpaceStep else { return }
-            RoadEncoder.freeSpace(
-                &writer, firstColumn: columns[0].x,
-                columnStep: columns[Self.freeSpaceStep].x - columns[0].x,
-                columnCount: (columns.count + Self.freeSpaceStep - 1) / Self.freeSpaceStep,
-                boundary: { columns[$0 * Self.freeSpaceStep].farY })
-        }
     }
 
     // MARK: - Timing and health

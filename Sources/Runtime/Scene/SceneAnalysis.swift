@@ -13,6 +13,9 @@ public final class SceneAnalysis {
     /// Nil without a road network.
     public let freeRoad: FreeRoad?
 
+    /// Score from which detections are reported; weaker ones only prolong tracks.
+    public let confidence: Float
+
     private let calibration: CameraCalibration?
     private let classNames: ClassNames?
 
@@ -25,6 +28,7 @@ public final class SceneAnalysis {
         classNames: ClassNames?, maskWidth: Int?, confidence: Float, calibration: CameraCalibration?
     ) throws(RuntimeError) {
         if let calibration, calibration.mounting == nil { throw .notMounted(camera: calibration.name) }
+        self.confidence = confidence
         self.classNames = classNames
         self.calibration = calibration
         tracking = try classNames.map { (names) throws(RuntimeError) in

@@ -61,7 +61,9 @@ import Testing
 
     @Test func anObjectThatIsHiddenForAWhileComesBackAsItself() throws {
         var tracker = try tracker()
-        for frame in 0..<20 { update(&tracker, seconds: Double(frame) * 0.05, (box(x: 200 + 5 * Float(frame)), 0.9, Self.car)) }
+        for frame in 0..<20 {
+            update(&tracker, seconds: Double(frame) * 0.05, (box(x: 200 + 5 * Float(frame)), 0.9, Self.car))
+        }
         for frame in 20..<34 { update(&tracker, seconds: Double(frame) * 0.05) }
         #expect(tracker[0].state == .coasting)
         #expect(!tracker.isShown(tracker[0]))
@@ -73,7 +75,9 @@ import Testing
 
     @Test func aCoastingTrackIsShownForAShortTimeAtItsPredictedPlace() throws {
         var tracker = try tracker()
-        for frame in 0..<20 { update(&tracker, seconds: Double(frame) * 0.05, (box(x: 200 + 10 * Float(frame)), 0.9, Self.car)) }
+        for frame in 0..<20 {
+            update(&tracker, seconds: Double(frame) * 0.05, (box(x: 200 + 10 * Float(frame)), 0.9, Self.car))
+        }
         update(&tracker, seconds: 1.1)
         #expect(tracker[0].state == .coasting)
         #expect(tracker.isShown(tracker[0]))

@@ -35,9 +35,9 @@ struct TrafficScene {
 
     private struct Line: Decodable {
         struct Camera: Decodable {
-            var pitch_deg: Double
+            var pitchDeg: Double
         }
-        var time_ns: Int64
+        var timeNs: Int64
         var camera: Camera
         var shift: [Float]
         var truth: [[Double]]
@@ -48,11 +48,12 @@ struct TrafficScene {
         let path = PythonScript.path(beside: source, "../Fixtures/traffic/\(name).jsonl")
         let text = try String(contentsOfFile: path, encoding: .utf8)
         let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         frames = try text.split(separator: "\n").map { line in
             let line = try decoder.decode(Line.self, from: Data(line.utf8))
             return Frame(
-                time: line.time_ns, shift: CameraShift(x: line.shift[0], y: line.shift[1], deviation: 0.3),
-                pitchDegrees: line.camera.pitch_deg,
+                time: line.timeNs, shift: CameraShift(x: line.shift[0], y: line.shift[1], deviation: 0.3),
+                pitchDegrees: line.camera.pitchDeg,
                 truth: line.truth.map {
                     Truth(
                         id: Int($0[0]),
