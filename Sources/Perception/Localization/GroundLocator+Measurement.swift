@@ -84,6 +84,7 @@ extension GroundLocator {
             case Part.velocityForward: squared(kind.sideViewWidth.isFinite ? 25 : 12)
             case Part.velocityLeft: squared(kind.sideViewWidth.isFinite ? 4 : 1.5)
             case Part.logHeight: squared(kind.heightSpread)
+            case Part.elevation: squared(kind.elevationDeviation)
             default: squared(kind.widthSpread)
             }
         }
@@ -94,6 +95,7 @@ extension GroundLocator {
         state[Part.velocityLeft] = 0
         state[Part.logHeight] = log(kind.height)
         state[Part.logWidth] = log(kind.width)
+        state[Part.elevation] = kind.elevation
         (objects + block).initialize(to: Object(trackID: trackID, kind: kind))
         return block
     }
@@ -101,7 +103,7 @@ extension GroundLocator {
     /// Where to begin: the mean of what foot, height and width say, by how sure each is. The update that follows turns this
     /// starting point into an estimate; the nearer it is, the less a linear filter errs.
     private func firstDistance(_ kind: RoadUser, _ slopes: Slopes) -> Double? {
-        let height = plane.mounting.heightMetres + filter.state[Shared.height]
+        let height = plane.mounting.heightMetres + filter.state[Shared.height] - kind.elevation
         let pitch = filter.state[Shared.mountingPitch] + filter.state[Shared.nodding]
         var weights = 0.0
         var sum = 0.0
@@ -114,7 +116,10 @@ extension GroundLocator {
             let slope = bottom + pitch
             if slope > 1e-4 {
                 let pitchVariance = filter.covariance(0, 0) + filter.covariance(1, 1) + 2 * filter.covariance(0, 1)
-                consider(height / slope, (pitchVariance + slopes.verticalVariance).squareRoot() / slope)
+                let elevated = kind.elevationDeviation / height * slope
+                consider(
+                    height / slope,
+                    (pitchVariance + slopes.verticalVariance + squared(elevated)).squareRoot() / slope)
             }
             if let top = slopes.top, bottom > top {
                 let extent = bottom - top
@@ -135,12 +140,14 @@ extension GroundLocator {
     ) -> Bool {
         let base = filter.base(block)
         let inverse = exp(-filter.state[base + Part.logDistance])
-        let height = plane.mounting.heightMetres + filter.state[Shared.height]
+        let height =
+            plane.mounting.heightMetres + filter.state[Shared.height] - filter.state[base + Part.elevation]
         let turning = 1 + slope * slope
         var row = JointFilter.Row()
         row.add(Shared.mountingPitch, -turning)
         row.add(Shared.nodding, -turning)
         row.add(Shared.height, inverse)
+        row.add(base + Part.elevation, -inverse)
         row.add(base + Part.logDistance, -height * inverse)
         let pitch = filter.state[Shared.mountingPitch] + filter.state[Shared.nodding]
         return filter.update(
@@ -155,12 +162,15 @@ extension GroundLocator {
         let distance = exp(filter.state[base + Part.logDistance])
         let roof = distance + objects[block].kind.roofSetback
         let objectHeight = exp(filter.state[base + Part.logHeight])
-        let above = plane.mounting.heightMetres + filter.state[Shared.height] - objectHeight
+        let above =
+            plane.mounting.heightMetres + filter.state[Shared.height] - filter.state[base + Part.elevation]
+            - objectHeight
         let turning = 1 + slope * slope
         var row = JointFilter.Row()
         row.add(Shared.mountingPitch, -turning)
         row.add(Shared.nodding, -turning)
         row.add(Shared.height, 1 / roof)
+        row.add(base + Part.elevation, -1 / roof)
         row.add(base + Part.logDistance, -above * distance / (roof * roof))
         row.add(base + Part.logHeight, -objectHeight / roof)
         let pitch = filter.state[Shared.mountingPitch] + filter.state[Shared.nodding]

@@ -24,7 +24,8 @@ public struct GroundLocator: ~Copyable {
     }
 
     /// Places of an object's quantities from its block's beginning: logarithm of the forward distance from the camera to
-    /// its ground contact, left per forward, velocities, logarithms of height and visible width.
+    /// its ground contact, left per forward, velocities, logarithms of height and visible width, height of the ground that it
+    /// stands on.
     enum Part {
         static let logDistance = 0
         static let bearing = 1
@@ -32,6 +33,7 @@ public struct GroundLocator: ~Copyable {
         static let velocityLeft = 3
         static let logHeight = 4
         static let logWidth = 5
+        static let elevation = 6
     }
 
     /// A located object.
@@ -74,7 +76,7 @@ public struct GroundLocator: ~Copyable {
                 squared(deviations.pitchDegrees * radiansPerDegree), squared(options.noddingDegrees * radiansPerDegree),
                 squared(deviations.heightMetres),
             ],
-            blockSize: 6, blockCapacity: options.maximumObjects)
+            blockSize: 7, blockCapacity: options.maximumObjects)
         objects = .allocate(capacity: options.maximumObjects)
     }
 

@@ -89,10 +89,15 @@ public struct Tracker: ~Copyable {
         return tracks[index]
     }
 
-    /// Whether a track is worth telling others about: confirmed, and seen not long ago.
+    /// Detections from which a track that is not seen is believed to go on.
+    private static var steadyCount: Int { 4 }
+
+    /// Whether a track is worth telling others about: confirmed, and seen now, or often before and not long ago.
     public func isShown(_ track: Track) -> Bool {
         guard track.state != .tentative, let time else { return false }
-        return Float(time - track.lastSeen) * 1e-9 <= options.shownCoasting
+        if track.state == .confirmed { return true }
+        return track.detectionCount >= Self.steadyCount
+            && Float(time - track.lastSeen) * 1e-9 <= options.shownCoasting
     }
 
     /// Where the box of a track will be `seconds` after the last frame.
