@@ -123,7 +123,8 @@ let package = Package(
             of: ["SightlineInference", "Platform", "Operators", "ONNX", "Tensors", "Quantization", "CKernels"]),
         tests("Imaging", of: ["Imaging", "Tensors"]),
         tests(
-            "Perception", of: ["Perception", "Calibration", "Operators", "ONNX", "Tensors"], excluding: ["Fixtures"]),
+            "Perception", of: ["Perception", "Calibration", "Operators", "ONNX", "Tensors", "CAllocationCounter"],
+            excluding: ["Fixtures"]),
         tests("Evaluation", of: ["Evaluation", "Perception", "Tensors"], excluding: ["Fixtures"]),
         tests("Messages", of: ["Messages", protobuf]),
         tests(

@@ -5,6 +5,7 @@ import Perception
 /// Runs the tracker over files of detections and prints its tracks with their places, so that another program can score them.
 ///
 ///     tracking-benchmark SCENE.jsonl [--no-shift] [--pitch-error DEGREES]
+///     tracking-benchmark --road
 ///
 /// One line of JSON per frame comes in (see `simulate.py`) and goes out: `tracks` holds `[id, x1, y1, x2, y2, score,
 /// distance, its deviation, forward, its deviation, left, its deviation, forward velocity, its deviation]` with -1 for what
@@ -13,6 +14,7 @@ import Perception
 struct TrackingBenchmark {
     static func main() throws {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments == ["--road"] { return try RoadBenchmark.run() }
         guard let path = arguments.first, !path.hasPrefix("--") else {
             FileHandle.standardError.write(
                 Data("usage: tracking-benchmark SCENE.jsonl [--no-shift] [--pitch-error DEGREES]\n".utf8))

@@ -1,0 +1,78 @@
+import Perception
+import TestSupport
+import Testing
+
+@Suite struct CameraMotionTests {
+    private static let width = 1280
+    private static let height = 720
+
+    /// A picture of blocks of random brightness, moved by (x, y) pixels; one area moves differently.
+    private static func picture(x: Int, y: Int, object: (x: Int, y: Int)? = nil) -> [UInt8] {
+        var random = SeededGenerator(seed: 3)
+        let cell = 24
+        let columns = width / cell + 40
+        let brightness = (0..<columns * columns).map { _ in UInt8.random(in: 20...235, using: &random) }
+        func value(_ column: Int, _ row: Int) -> UInt8 {
+            brightness[((row + 480) / cell % columns) * columns + (column + 480) / cell % columns]
+        }
+        var pixels = [UInt8](repeating: 0, count: width * height)
+        for row in 0..<height {
+            for column in 0..<width {
+                let isObject = object != nil && (500..<780).contains(column) && (200..<400).contains(row)
+                let shift = isObject ? object ?? (0, 0) : (x, y)
+                pixels[row * width + column] = value(column - shift.x, row - shift.y)
+            }
+        }
+        return pixels
+    }
+
+    private static func shift(
+        from first: [UInt8], to second: [UInt8], isObject: (Float, Float) -> Bool = { _, _ in false }
+    )
+        -> CameraShift
+    {
+        var estimator = CameraMotionEstimator()
+        var shift = CameraShift.zero
+        for pixels in [first, second] {
+            pixels.withUnsafeBufferPointer { buffer in
+                guard let base = buffer.baseAddress else { return }
+                let luma = LumaPlane(base: base, width: width, height: height, rowStride: width)
+                shift = estimator.update(luma, isObject: isObject)
+            }
+        }
+        return shift
+    }
+
+    @Test(arguments: [(0, 0), (8, 0), (-20, 12), (31, -17), (3, 2)])
+    func theShiftOfADistantPictureIsFound(_ x: Int, _ y: Int) {
+        let shift = Self.shift(from: Self.picture(x: 0, y: 0), to: Self.picture(x: x, y: y))
+        #expect(shift.deviation != nil)
+        #expect(abs(shift.x - Float(x)) < 1, "\(shift)")
+        #expect(abs(shift.y - Float(y)) < 1, "\(shift)")
+    }
+
+    @Test func somethingThatMovesByItselfDoesNotCount() {
+        let before = Self.picture(x: 0, y: 0, object: (0, 0))
+        let after = Self.picture(x: 6, y: -4, object: (-24, 16))
+        let shift = Self.shift(from: before, to: after)
+        #expect(abs(shift.x - 6) < 1.2 && abs(shift.y + 4) < 1.2, "\(shift)")
+    }
+
+    @Test func aPictureWithoutTextureSaysNothing() {
+        let grey = [UInt8](repeating: 120, count: Self.width * Self.height)
+        #expect(Self.shift(from: grey, to: grey) == .zero)
+    }
+
+    @Test func anotherSizeBeginsAnew() {
+        var estimator = CameraMotionEstimator()
+        let pixels = Self.picture(x: 0, y: 0)
+        pixels.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            let large = LumaPlane(base: base, width: Self.width, height: Self.height, rowStride: Self.width)
+            let small = LumaPlane(base: base, width: 640, height: 360, rowStride: Self.width)
+            #expect(estimator.update(large) { _, _ in false } == .zero)
+            #expect(estimator.update(small) { _, _ in false } == .zero)
+            #expect(estimator.update(small) { _, _ in false }.deviation != nil)
+        }
+    }
+}
