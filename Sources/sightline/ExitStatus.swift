@@ -46,7 +46,9 @@ extension ExitStatus {
         case .engine(_, let error): status(for: error)
         case .perception(_, let error): status(for: error)
         case .bus: .workFailed
-        case .wrongRole, .unknownHead, .noPictures: .wrongUse
+        case .calibration(.platform(let text)) where text.isMissingFile: .wrongUse
+        case .calibration: .damagedInput
+        case .wrongRole, .unknownHead, .noPictures, .notMounted: .wrongUse
         }
     }
 
