@@ -61,9 +61,10 @@ public struct Tracker: ~Copyable {
         predict(seconds: seconds, cameraShift: cameraShift)
         select(detections)
         associate(strong: true, detections, time: time) { $0.state != .tentative }
-        let shown = Int64(options.shownCoasting * 1e9)
+        // Doubtful detections are believed where something was seen just now, at the latest on the frame before.
+        let recent = Int64(max(Self.recentSeconds, seconds * 1.01) * 1e9)
         associate(strong: false, detections, time: time) {
-            $0.state != .tentative && $0.detectionIndex == nil && time - $0.lastSeen <= shown
+            $0.state != .tentative && $0.detectionIndex == nil && time - $0.lastSeen <= recent
         }
         associate(strong: true, detections, time: time) { $0.state == .tentative }
         finish(time: time, frameWidth: Float(frameWidth), frameHeight: Float(frameHeight), seconds: seconds)
@@ -89,8 +90,10 @@ public struct Tracker: ~Copyable {
         return tracks[index]
     }
 
+    private static var recentSeconds: Float { 0.3 }
+
     /// Detections from which a track that is not seen is believed to go on.
-    private static var steadyCount: Int { 4 }
+    private static var steadyCount: Int { 6 }
 
     /// Whether a track is worth telling others about: confirmed, and seen now, or often before and not long ago.
     public func isShown(_ track: Track) -> Bool {

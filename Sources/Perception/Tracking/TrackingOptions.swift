@@ -32,7 +32,7 @@ public struct TrackingOptions: Sendable, Hashable {
 
     public init(
         highScore: Float = 0.25, beginScore: Float = 0.35, lowScore: Float = 0.1, confirmingEvidence: Float = 1,
-        maximumCoasting: Float = 1.2, shownCoasting: Float = 0.2, maximumTentativeGap: Float = 0.15,
+        maximumCoasting: Float = 1.2, shownCoasting: Float = 0.13, maximumTentativeGap: Float = 0.15,
         maximumTracks: Int = 128,
         maximumDetections: Int = 256, motion: BoxMotionModel = .init()
     ) {

@@ -78,10 +78,10 @@ import Testing
         for frame in 0..<20 {
             update(&tracker, seconds: Double(frame) * 0.05, (box(x: 200 + 10 * Float(frame)), 0.9, Self.car))
         }
-        update(&tracker, seconds: 1.1)
+        update(&tracker, seconds: 1.05)
         #expect(tracker[0].state == .coasting)
         #expect(tracker.isShown(tracker[0]))
-        #expect(abs(tracker[0].box.centerX - (200 + 10 * 22)) < 6)
+        #expect(abs(tracker[0].box.centerX - (200 + 10 * 21)) < 6)
     }
 
     @Test func aDoubtfulDetectionProlongsATrackButBeginsNone() throws {
