@@ -81,8 +81,8 @@ struct Profile: ParsableCommand {
         options.loops = frames != nil
         let session = try ReplaySession(
             drive: drive, pipeline: pipeline, publisher: publisher, options: options, grant: grant)
-        let counter: ProfileRecorder.AllocationCounter? =
-            sightline_allocations_available() == 1 ? { sightline_allocations_watched() } : nil
+        var counter: ProfileRecorder.AllocationCounter?
+        if sightline_allocations_available() == 1 { counter = { sightline_allocations_watched() } }
         let recorder = ProfileRecorder(
             frames: frames ?? session.drive.frameCount ?? ProfileRecorder.frameLimit, allocations: counter)
         let summary = try session.run { report in

@@ -1,4 +1,5 @@
 import Messages
+import Platform
 import SightlineInference
 
 /// What a profiled run measured: where the time of its frames went, and what the budget decided.
