@@ -1,4 +1,5 @@
 import Messages
+import Platform
 
 extension ProfilePage {
     private static let rows = 20

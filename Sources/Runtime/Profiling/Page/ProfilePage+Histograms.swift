@@ -16,7 +16,7 @@ extension ProfilePage {
         let whole = histogram(
             "capture to published", report.endToEnd, fill: "#0072b2", width: Self.width, height: 240,
             deadline: report.budget.map { Double($0) / 1e6 })
-        let small = parts.filter { !$1.isEmpty }.map { histogram($0, $1, fill: $2, width: 360, height: 170) }
+        let small = parts.filter { !$0.1.isEmpty }.map { histogram($0.0, $0.1, fill: $0.2, width: 360, height: 170) }
         return whole + "<p class=\"note\">Frames on a logarithmic scale; dotted: p50, p99, p99.9.</p>"
             + "<div class=\"multiples\">\(small.map { "<div>\($0)</div>" }.joined())</div>"
     }

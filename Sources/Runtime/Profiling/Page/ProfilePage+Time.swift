@@ -1,4 +1,5 @@
 import Messages
+import Platform
 
 extension ProfilePage {
     /// How many columns a run is drawn in at most.
