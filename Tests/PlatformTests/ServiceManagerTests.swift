@@ -32,7 +32,7 @@ struct ServiceManagerTests {
 
         func receive() -> String {
             var buffer = [UInt8](repeating: 0, count: 1024)
-            let count = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT.rawValue))
+            let count = recv(socket, &buffer, buffer.count, Int32(MSG_DONTWAIT))
             return count > 0 ? String(decoding: buffer[..<count], as: UTF8.self) : ""
         }
     }

@@ -1,6 +1,5 @@
 import Messages
 import Platform
-import SightlineBus
 import Testing
 
 @testable import Runtime
@@ -76,9 +75,7 @@ struct HealthMonitorTests {
     @Test("a subscriber that loses messages is named until it has kept up for some seconds, or has gone")
     func subscribers() throws {
         var monitor = SubscriberMonitor(board: board)
-        func status(_ dropped: UInt64) -> [SubscriberStatus] {
-            [SubscriberStatus(name: "viewer", process: 7, user: 0, topics: ["detections"], sent: 100, dropped: dropped)]
-        }
+        func status(_ dropped: UInt64) -> [(name: String, dropped: UInt64)] { [("viewer (process 7)", dropped)] }
         monitor.look(status(0), now: moment(0))
         #expect(causes.isEmpty)
         monitor.look(status(5), now: moment(1000))

@@ -1,5 +1,4 @@
 import Platform
-import SightlineBus
 
 /// Raises `SUBSCRIBER_DROPPED` while a subscriber loses messages, and names it. Looks once a second, from the supervisor's
 /// thread.
@@ -20,13 +19,10 @@ struct SubscriberMonitor {
         self.board = board
     }
 
-    mutating func look(_ subscribers: [SubscriberStatus], now: MonotonicTime) {
-        var present: Set<String> = []
-        for subscriber in subscribers {
-            let name = "\(subscriber.name) (process \(subscriber.process))"
-            present.insert(name)
-            update(name, dropped: subscriber.dropped, now: now)
-        }
+    /// - Parameter subscribers: who is connected, and how many messages each has lost since it came.
+    mutating func look(_ subscribers: [(name: String, dropped: UInt64)], now: MonotonicTime) {
+        let present = Set(subscribers.map(\.name))
+        for subscriber in subscribers { update(subscriber.name, dropped: subscriber.dropped, now: now) }
         for name in losses.keys where !present.contains(name) {
             losses[name] = nil
             board.clear(.subscriberDropped, stage: name)

@@ -46,7 +46,7 @@ struct LoopSupervisor: ~Copyable {
             if now >= nextSlowLook {
                 nextSlowLook = now + Self.slowInterval
                 host.look(now: now)
-                if let publisher { subscribers.look(publisher.subscribers, now: now) }
+                if let publisher { subscribers.look(publisher.subscriberLosses, now: now) }
                 if services.isPresent, isReady { services.status(progress.statusLine) }
             }
             if watchdog.look(progress, now: now) { giveSign(now) }

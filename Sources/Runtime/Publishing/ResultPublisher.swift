@@ -33,8 +33,10 @@ public final class ResultPublisher {
         }
     }
 
-    /// Who listens, and how they keep up.
-    var subscribers: [SubscriberStatus] { bus.subscribers }
+    /// Who listens, and how many messages each has lost.
+    var subscriberLosses: [(name: String, dropped: UInt64)] {
+        bus.subscribers.map { ("\($0.name) (process \($0.process))", $0.dropped) }
+    }
 
     /// Says goodbye to the subscribers.
     public func close() {
