@@ -50,7 +50,7 @@ struct BudgetPlannerTests {
                     now = now + costs[index][variant]
                     planner.finishedRun(index, variant: variant, nanoseconds: costs[index][variant])
                 case .slice:
-                    now = max(now, planner.networkDeadline)
+                    now = max(now, planner.sliceDeadline(index))
                     planner.slicedRun(index, finished: nil)
                 case .rest: break
                 }
@@ -185,6 +185,23 @@ struct BudgetPlannerTests {
             #expect(simulation.choices == [.run(variant: 0), .slice])
             #expect(end <= 33 * Self.millisecond)
         }
+    }
+
+    @Test(
+        "slices leave the next frame its time: with a budget longer than a frame's period the important network keeps running"
+    )
+    func slicesEndWithThePeriod() {
+        let policies = [NetworkPolicy(priority: 2), NetworkPolicy(priority: 1, spreads: true)]
+        var planner = BudgetPlanner(
+            policies.map { ($0, 0, 1) }, options: BudgetOptions(budget: 60 * Self.millisecond))
+        planner.seed(0, variant: 0, nanoseconds: 20 * Self.millisecond)
+        planner.seed(1, variant: 0, nanoseconds: 90 * Self.millisecond)
+        let capture = MonotonicTime(nanoseconds: 1_000_000_000)
+        planner.beginFrame(capture: capture, now: capture, period: Self.period)
+        #expect(planner.choose(0, now: capture) == .run(variant: 0))
+        #expect(planner.choose(1, now: capture + 20 * Self.millisecond) == .slice)
+        #expect(planner.sliceDeadline(1) == capture + Self.period)
+        #expect(planner.networkDeadline == capture + 60 * Self.millisecond)
     }
 
     @Test("networks side by side each have the whole frame")

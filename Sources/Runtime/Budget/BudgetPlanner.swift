@@ -37,6 +37,7 @@ struct BudgetPlanner: Sendable {
 
     private var deadline = MonotonicTime(nanoseconds: .max)
     private var capture = MonotonicTime(nanoseconds: 0)
+    private var period: Int64 = 0
     private var isDue: [Bool]
     private var isOverdue: [Bool]
     /// What is left of the budget in a lane on a frame that starts as frames usually do.
@@ -71,11 +72,18 @@ struct BudgetPlanner: Sendable {
         options == nil ? deadline : deadline + -overhead.prediction
     }
 
+    /// When a slice of a network has to end. A slice fills whatever time there is, so it must not make the next frame wait: that
+    /// frame's more important networks need the time. One that is overdue may.
+    func sliceDeadline(_ index: Int) -> MonotonicTime {
+        isOverdue[index] ? networkDeadline : min(networkDeadline, capture + period)
+    }
+
     /// Begins a frame: which networks are due, and in which order they are served.
     ///
     /// - Parameter period: nanoseconds from frame to frame; a result that would be too old one frame later is overdue now.
     mutating func beginFrame(capture: MonotonicTime, now: MonotonicTime, period: Int64) {
         self.capture = capture
+        self.period = period
         deadline = options.map { capture + $0.budget } ?? MonotonicTime(nanoseconds: .max)
         waiting.record(max(now - capture, 0))
         for index in networks.indices {
@@ -120,13 +128,13 @@ struct BudgetPlanner: Sendable {
         if !networks[index].isSlicing { networks[index].framesSinceDue = 0 }
         guard let options else { return .run(variant: 0) }
         let remaining = networkDeadline - now
-        if networks[index].isSlicing { return slice(index, remaining, options) }
+        if networks[index].isSlicing { return slice(index, now, options) }
         var variant = networks[index].level.level
         while variant <= networks[index].level.last {
             if networks[index].costs[variant].prediction <= remaining { return .run(variant: variant) }
             variant += 1
         }
-        if networks[index].policy.spreads { return slice(index, remaining, options) }
+        if networks[index].policy.spreads { return slice(index, now, options) }
         // A run that publishes nothing is worth nothing: what never fits runs all the same, and its misses are counted.
         if isHopeless(index, options) { return .run(variant: networks[index].level.last) }
         rest(index)
@@ -139,8 +147,8 @@ struct BudgetPlanner: Sendable {
         return cheapest.minimum > options.budget - overhead.minimum - waiting.minimum
     }
 
-    private mutating func slice(_ index: Int, _ remaining: Int64, _ options: BudgetOptions) -> NetworkChoice {
-        guard remaining >= options.minimumSlice else {
+    private mutating func slice(_ index: Int, _ now: MonotonicTime, _ options: BudgetOptions) -> NetworkChoice {
+        guard sliceDeadline(index) - now >= options.minimumSlice else {
             rest(index)
             return .rest
         }
@@ -186,7 +194,7 @@ struct BudgetPlanner: Sendable {
     func prediction(_ index: Int, _ choice: NetworkChoice, now: MonotonicTime) -> Int64 {
         switch choice {
         case .run(let variant): networks[index].costs[variant].prediction
-        case .slice: options == nil ? 0 : max(networkDeadline - now, 0)
+        case .slice: max(sliceDeadline(index) - now, 0)
         case .rest: 0
         }
     }

@@ -51,8 +51,12 @@ final class NetworkRunner<Network: FrameNetwork>: @unchecked Sendable {
         outcome.restart(now: now)
         choice = planner.choose(index, now: now)
         outcome.predicted = planner.options == nil ? 0 : planner.prediction(index, choice, now: now)
-        deadline = planner.options == nil ? nil : planner.networkDeadline + -decoding.prediction
-        if case .run = choice, let options = planner.options, planner.isHopeless(index, options) { deadline = nil }
+        guard let options = planner.options else {
+            deadline = nil
+            return
+        }
+        deadline = (choice == .slice ? planner.sliceDeadline(index) : planner.networkDeadline) + -decoding.prediction
+        if choice != .slice && planner.isHopeless(index, options) { deadline = nil }
     }
 
     // MARK: - Working
