@@ -30,7 +30,13 @@ final class DriveFeeder: FrameSource, @unchecked Sendable {
 
     var isVirtual: Bool { options.pace == .lockstep }
 
-    var framePeriod: Int64 { Int64(1e9 / max(reader.info.rate, 1)) }
+    var framePeriod: Int64 {
+        if case .recorded(let speed) = options.pace { return Int64(Double(recordedPeriod) / speed) }
+        return recordedPeriod
+    }
+
+    /// From frame to frame on the drive's own clock.
+    private var recordedPeriod: Int64 { Int64(1e9 / max(reader.info.rate, 1)) }
 
     /// A drive loses nothing on its way to the slot.
     var lostFrames: Int { 0 }
@@ -65,7 +71,7 @@ final class DriveFeeder: FrameSource, @unchecked Sendable {
                 try feedOnce()
                 guard options.loops, frameNumber > 0, !isStopping else { break }
                 try reader.seek(seconds: options.start)
-                timeOffset = lastRecorded + framePeriod
+                timeOffset = lastRecorded + recordedPeriod
                 firstRecorded = nil
             } while true
         } catch {
