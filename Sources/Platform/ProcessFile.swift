@@ -1,9 +1,9 @@
 import Glibc
 
 /// Reads numbers out of the small text files of /proc and /sys without allocating.
-enum ProcessFile {
+package enum ProcessFile {
     /// The `field`-th number (from 0) on the first line of an open file, words not counted.
-    static func number(in file: Int32, field: Int) -> Int64? {
+    package static func number(in file: Int32, field: Int) -> Int64? {
         withUnsafeTemporaryAllocation(byteCount: 512, alignment: 8) { buffer in
             let length = pread(file, buffer.baseAddress, buffer.count, 0)
             guard length > 0 else { return nil }
@@ -11,7 +11,7 @@ enum ProcessFile {
         }
     }
 
-    static func number(in text: UnsafeRawBufferPointer, field: Int) -> Int64? {
+    package static func number(in text: UnsafeRawBufferPointer, field: Int) -> Int64? {
         var value: Int64 = 0
         var isInside = false
         var isWord = false

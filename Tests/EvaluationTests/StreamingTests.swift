@@ -2,7 +2,7 @@ import Foundation
 import Perception
 import Testing
 
-@testable import Evaluation
+import Evaluation
 
 @Suite("Streaming accuracy")
 struct StreamingTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Platform
+import Platform
 
 @Suite("Numbers of /proc and /sys")
 struct ProcessFileTests {

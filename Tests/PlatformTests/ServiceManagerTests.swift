@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 import Testing
 
-@testable import Platform
+import Platform
 
 @Suite("Service manager")
 struct ServiceManagerTests {

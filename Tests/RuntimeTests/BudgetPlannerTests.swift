@@ -2,7 +2,7 @@ import Platform
 import TestSupport
 import Testing
 
-@testable import Runtime
+import Runtime
 
 @Suite("Budget planner")
 struct BudgetPlannerTests {

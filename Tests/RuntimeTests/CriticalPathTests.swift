@@ -1,7 +1,7 @@
 import Platform
 import Testing
 
-@testable import Runtime
+import Runtime
 
 @Suite("Critical path")
 struct CriticalPathTests {

@@ -1,7 +1,7 @@
 import Messages
 import Testing
 
-@testable import Runtime
+import Runtime
 
 @Suite("Whose fault a missed deadline was")
 struct DeadlineJudgeTests {

@@ -3,7 +3,7 @@ import LoopFixtures
 import Platform
 import TestSupport
 
-@testable import Runtime
+import Runtime
 
 /// A small drive and small networks on disk, and runs of the real loop over them.
 final class LoopFixture {

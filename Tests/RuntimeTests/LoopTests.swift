@@ -6,7 +6,7 @@ import SightlineBus
 import TestSupport
 import Testing
 
-@testable import Runtime
+import Runtime
 
 @Suite("Perception loop", .serialized)
 struct LoopTests {

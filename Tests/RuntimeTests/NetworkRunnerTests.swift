@@ -2,7 +2,7 @@ import Imaging
 import Platform
 import Testing
 
-@testable import Runtime
+import Runtime
 
 @Suite("A network under the budget")
 struct NetworkRunnerTests {

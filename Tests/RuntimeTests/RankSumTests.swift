@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import Runtime
+import Runtime
 
 @Suite("Comparison of profiles")
 struct RankSumTests {

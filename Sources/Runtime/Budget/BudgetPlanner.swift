@@ -9,26 +9,26 @@ import Platform
 ///
 /// A frame that starts late is short of time itself, which changes its plan only; load that lasts changes the level (see
 /// ``NetworkLevel``). Allocates nothing after it was made.
-struct BudgetPlanner: Sendable {
+package struct BudgetPlanner: Sendable {
     /// One network as the planner sees it.
-    struct Network: Sendable {
-        let policy: NetworkPolicy
+    package struct Network: Sendable {
+        package let policy: NetworkPolicy
         /// Networks of different lanes run side by side; those of one lane one after the other.
-        let lane: Int
-        var costs: [CostEstimate]
-        var level: NetworkLevel
+        package let lane: Int
+        package var costs: [CostEstimate]
+        package var level: NetworkLevel
         /// Frames since it was due last.
-        var framesSinceDue: Int
+        package var framesSinceDue: Int
         /// Capture time of the frame that its last result shows.
-        var resultCapture: MonotonicTime?
+        package var resultCapture: MonotonicTime?
         /// Whether a run is spread over frames at the moment.
-        var isSlicing = false
+        package var isSlicing = false
     }
 
-    let options: BudgetOptions?
-    private(set) var networks: [Network]
+    package let options: BudgetOptions?
+    package private(set) var networks: [Network]
     /// Indices of ``networks`` in the order in which they are served on this frame.
-    private(set) var order: [Int]
+    package private(set) var order: [Int]
     /// The same by priority alone.
     private let priorityOrder: [Int]
     /// What a frame costs beside the networks: waiting for the loop, tracks, messages.
@@ -44,7 +44,7 @@ struct BudgetPlanner: Sendable {
     private var usualRoom: [Int64]
 
     /// - Parameter networks: policy, lane and number of variants of each network.
-    init(_ networks: [(policy: NetworkPolicy, lane: Int, variants: Int)], options: BudgetOptions?) {
+    package init(_ networks: [(policy: NetworkPolicy, lane: Int, variants: Int)], options: BudgetOptions?) {
         self.options = options
         self.networks = networks.map {
             Network(
@@ -65,23 +65,23 @@ struct BudgetPlanner: Sendable {
     // MARK: - Planning
 
     /// When results of the present frame have to be out.
-    var frameDeadline: MonotonicTime { deadline }
+    package var frameDeadline: MonotonicTime { deadline }
 
     /// When networks have to be done, so that the rest of the frame's work can be.
-    var networkDeadline: MonotonicTime {
+    package var networkDeadline: MonotonicTime {
         options == nil ? deadline : deadline + -overhead.prediction
     }
 
     /// When a slice of a network has to end. A slice fills whatever time there is, so it must not make the next frame wait: that
     /// frame's more important networks need the time. One that is overdue may.
-    func sliceDeadline(_ index: Int) -> MonotonicTime {
+    package func sliceDeadline(_ index: Int) -> MonotonicTime {
         isOverdue[index] ? networkDeadline : min(networkDeadline, capture + period)
     }
 
     /// Begins a frame: which networks are due, and in which order they are served.
     ///
     /// - Parameter period: nanoseconds from frame to frame; a result that would be too old one frame later is overdue now.
-    mutating func beginFrame(capture: MonotonicTime, now: MonotonicTime, period: Int64) {
+    package mutating func beginFrame(capture: MonotonicTime, now: MonotonicTime, period: Int64) {
         self.capture = capture
         self.period = period
         deadline = options.map { capture + $0.budget } ?? MonotonicTime(nanoseconds: .max)
@@ -120,7 +120,7 @@ struct BudgetPlanner: Sendable {
     }
 
     /// Decides for one network. Called in ``order``, when it is the network's turn.
-    mutating func choose(_ index: Int, now: MonotonicTime) -> NetworkChoice {
+    package mutating func choose(_ index: Int, now: MonotonicTime) -> NetworkChoice {
         guard isDue[index] || isOverdue[index] else {
             rest(index)
             return .rest
@@ -142,7 +142,7 @@ struct BudgetPlanner: Sendable {
     }
 
     /// Whether even the cheapest variant at its best does not fit a frame that is free for it alone.
-    func isHopeless(_ index: Int, _ options: BudgetOptions) -> Bool {
+    package func isHopeless(_ index: Int, _ options: BudgetOptions) -> Bool {
         guard let cheapest = networks[index].costs.last, !cheapest.isEmpty else { return false }
         return cheapest.minimum > options.budget - overhead.minimum - waiting.minimum
     }
@@ -191,7 +191,7 @@ struct BudgetPlanner: Sendable {
     }
 
     /// What the planner expects the choice to take, nanoseconds.
-    func prediction(_ index: Int, _ choice: NetworkChoice, now: MonotonicTime) -> Int64 {
+    package func prediction(_ index: Int, _ choice: NetworkChoice, now: MonotonicTime) -> Int64 {
         switch choice {
         case .run(let variant): networks[index].costs[variant].prediction
         case .slice: max(sliceDeadline(index) - now, 0)
@@ -202,14 +202,14 @@ struct BudgetPlanner: Sendable {
     // MARK: - Recording
 
     /// Takes in a complete run: preprocessing, inference and decoding.
-    mutating func finishedRun(_ index: Int, variant: Int, nanoseconds: Int64) {
+    package mutating func finishedRun(_ index: Int, variant: Int, nanoseconds: Int64) {
         rest(index)
         networks[index].costs[variant].record(nanoseconds)
         networks[index].resultCapture = capture
     }
 
     /// Takes in a run that was stopped after `nanoseconds` because it would have come too late.
-    mutating func stoppedRun(_ index: Int, variant: Int, nanoseconds: Int64) {
+    package mutating func stoppedRun(_ index: Int, variant: Int, nanoseconds: Int64) {
         // How long it would have taken is not known: at least this, and at least what was predicted.
         let least = max(nanoseconds, networks[index].costs[variant].prediction)
         rest(index)
@@ -219,7 +219,7 @@ struct BudgetPlanner: Sendable {
     /// Takes in a slice.
     ///
     /// - Parameter finished: total of all slices and capture time of the frame that the run began on, if it is complete.
-    mutating func slicedRun(_ index: Int, finished: (nanoseconds: Int64, capture: MonotonicTime)?) {
+    package mutating func slicedRun(_ index: Int, finished: (nanoseconds: Int64, capture: MonotonicTime)?) {
         networks[index].isSlicing = finished == nil
         guard let finished else { return }
         networks[index].costs[0].record(finished.nanoseconds)
@@ -227,12 +227,12 @@ struct BudgetPlanner: Sendable {
     }
 
     /// Ends a frame: what it took beside networks and waiting, nanoseconds.
-    mutating func endFrame(overhead nanoseconds: Int64) {
+    package mutating func endFrame(overhead nanoseconds: Int64) {
         overhead.record(nanoseconds)
     }
 
     /// Enters a cost that was measured before the first frame.
-    mutating func seed(_ index: Int, variant: Int, nanoseconds: Int64) {
+    package mutating func seed(_ index: Int, variant: Int, nanoseconds: Int64) {
         networks[index].costs[variant].record(nanoseconds)
     }
 }

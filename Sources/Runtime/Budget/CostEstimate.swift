@@ -2,14 +2,14 @@
 ///
 /// Work that is left out cannot be measured, so a high prediction would forbid it for ever. Therefore the part of the
 /// prediction that lies above the cheapest recent run fades while the work rests, until it is tried again.
-struct CostEstimate: Sendable {
+package struct CostEstimate: Sendable {
     /// How many runs are remembered: two seconds at 30 frames per second.
-    static let capacity = 64
+    package static let capacity = 64
     /// The share of runs that took no longer than predicted. High enough that overruns are rare, low enough that three
     /// outliers among the last 64 runs do not cost the work its place.
-    static let percentile = 0.95
+    package static let percentile = 0.95
     /// What remains of the fading part after a frame of rest: half of it after 34 frames.
-    static let fading = 0.98
+    package static let fading = 0.98
 
     private var samples: [64 of Int64] = .init(repeating: 0)
     private var count = 0
@@ -18,19 +18,19 @@ struct CostEstimate: Sendable {
     private var low: Int64 = 0
     private var fade = 1.0
 
-    init() {}
+    package init() {}
 
     /// Whether nothing was measured yet.
-    var isEmpty: Bool { count == 0 }
+    package var isEmpty: Bool { count == 0 }
 
     /// The predicted duration in nanoseconds; 0 before the first measurement.
-    var prediction: Int64 { low + Int64(Double(high - low) * fade) }
+    package var prediction: Int64 { low + Int64(Double(high - low) * fade) }
 
     /// The shortest of the remembered runs.
-    var minimum: Int64 { low }
+    package var minimum: Int64 { low }
 
     /// Takes in a duration. Complexity: O(capacity²) at worst, some microseconds.
-    mutating func record(_ nanoseconds: Int64) {
+    package mutating func record(_ nanoseconds: Int64) {
         samples[next] = nanoseconds
         next = (next + 1) % Self.capacity
         count = min(count + 1, Self.capacity)
@@ -39,7 +39,7 @@ struct CostEstimate: Sendable {
     }
 
     /// Says that the work was left out of a frame.
-    mutating func rest() {
+    package mutating func rest() {
         fade *= Self.fading
     }
 

@@ -7,7 +7,7 @@ import Platform
 /// the frame's threads waited so long for a processor, or the hypervisor stole so much time, that without it the frame would have
 /// been in time; the runtime's own in all other cases. What a frame lost while its predecessor was still at work counts for
 /// both.
-struct DeadlineJudge: ~Copyable {
+package struct DeadlineJudge: ~Copyable {
     private let budget: Int64?
     private let wait: RunQueueWait
     private let steal = StealTime()
@@ -19,13 +19,13 @@ struct DeadlineJudge: ~Copyable {
     /// Made on the loop's thread once all threads that work on frames run.
     ///
     /// - Parameter budget: nanoseconds from capture to publication; nil when nothing can be missed.
-    init(budget: Int64?) {
+    package init(budget: Int64?) {
         self.budget = budget
         wait = RunQueueWait(threadsNamed: isFrameThread)
     }
 
     /// Begins a frame.
-    mutating func begin() {
+    package mutating func begin() {
         guard budget != nil else { return }
         waitBefore = wait.nanoseconds
         stealBefore = steal.nanoseconds ?? 0
@@ -34,7 +34,7 @@ struct DeadlineJudge: ~Copyable {
     /// Judges a frame that has been published.
     ///
     /// - Parameter arrival: when its source handed it over.
-    mutating func end(_ timeline: FrameTimeline, arrival: MonotonicTime) -> Sightline_Timing.MissCause {
+    package mutating func end(_ timeline: FrameTimeline, arrival: MonotonicTime) -> Sightline_Timing.MissCause {
         guard let budget else { return .none }
         let delay = (wait.nanoseconds - waitBefore) + ((steal.nanoseconds ?? 0) - stealBefore)
         let overlapping = timeline.capture < previousEnd ? previousDelay : 0
@@ -45,7 +45,7 @@ struct DeadlineJudge: ~Copyable {
     }
 
     /// The rule itself, in nanoseconds.
-    static func cause(excess: Int64, sourceDelay: Int64, hostDelay: Int64) -> Sightline_Timing.MissCause {
+    package static func cause(excess: Int64, sourceDelay: Int64, hostDelay: Int64) -> Sightline_Timing.MissCause {
         if excess <= 0 { return .none }
         if sourceDelay >= excess && sourceDelay >= hostDelay { return .source }
         if hostDelay >= excess { return .host }

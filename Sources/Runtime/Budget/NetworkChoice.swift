@@ -1,5 +1,5 @@
 /// What the budget decided for one network on one frame.
-enum NetworkChoice: Sendable, Hashable {
+package enum NetworkChoice: Sendable, Hashable {
     /// Run the variant of this index, 0 for the full network, to its end or to the deadline.
     case run(variant: Int)
 

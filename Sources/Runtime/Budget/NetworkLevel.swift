@@ -2,19 +2,19 @@
 ///
 /// Steps down at once; steps up by one when the next costlier level has had room for long enough (hysteresis), so that the
 /// plan does not flicker. A step up that must be taken back soon makes the next one wait twice as long.
-struct NetworkLevel: Sendable {
+package struct NetworkLevel: Sendable {
     /// The longest wait, as a multiple of the patience.
     private static let longestWait = 16
 
-    private(set) var level = 0
+    package private(set) var level = 0
     /// The cheapest variant.
-    let last: Int
+    package let last: Int
     private let patience: Int
     private var wait: Int
     private var framesWithRoom = 0
     private var framesSinceStep = Int.max / 2
 
-    init(variants: Int, patience: Int) {
+    package init(variants: Int, patience: Int) {
         last = variants - 1
         self.patience = patience
         wait = patience
@@ -25,7 +25,7 @@ struct NetworkLevel: Sendable {
     /// - Parameters:
     ///   - fitting: the costliest level that fits the load as it is.
     ///   - comfortable: the costliest level that fits with headroom.
-    mutating func update(fitting: Int, comfortable: Int) {
+    package mutating func update(fitting: Int, comfortable: Int) {
         framesSinceStep += 1
         if fitting > level {
             if framesSinceStep < wait * 2 { wait = min(wait * 2, patience * Self.longestWait) }

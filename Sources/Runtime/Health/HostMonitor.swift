@@ -2,7 +2,7 @@ import Platform
 
 /// Raises `CPU_STOLEN` while the host takes processor time away from the frame path, and `THROTTLED` while it slows the
 /// processors down. Looks once a second, from the supervisor's thread.
-struct HostMonitor: ~Copyable {
+package struct HostMonitor: ~Copyable {
     /// Shares of a second's processor time, in percent, from which it is worth a word.
     private static let stolenLimit = 2.0
     private static let waitingLimit = 5.0
@@ -21,7 +21,7 @@ struct HostMonitor: ~Copyable {
     private var waitBefore: Int64
     private var eventsBefore: Int64
 
-    init(board: HealthBoard, throttling: ThrottleCounters = ThrottleCounters(), now: MonotonicTime = .now) {
+    package init(board: HealthBoard, throttling: ThrottleCounters = ThrottleCounters(), now: MonotonicTime = .now) {
         stolen = board.signal(.cpuStolen, stage: "hypervisor", unit: "percent") { amount, _ in
             "the hypervisor takes \(Int(amount.rounded())) % of the processors' time"
         }
@@ -41,7 +41,7 @@ struct HostMonitor: ~Copyable {
         eventsBefore = throttling.events
     }
 
-    mutating func look(now: MonotonicTime) {
+    package mutating func look(now: MonotonicTime) {
         let elapsed = Double(max(now - last, 1))
         last = now
         if wait == nil {

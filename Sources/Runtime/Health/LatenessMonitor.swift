@@ -3,7 +3,7 @@ import Platform
 /// Raises `DECODE_SLOW` while a drive's frames are decoded later than they fall due, a second at a time.
 ///
 /// Belongs to the source's thread and allocates nothing.
-struct LatenessMonitor {
+package struct LatenessMonitor {
     private static let interval: Int64 = 1_000_000_000
     /// Less is the scheduler's usual latency.
     private static let tolerance: Int64 = 2_000_000
@@ -12,7 +12,7 @@ struct LatenessMonitor {
     private var windowEnd: MonotonicTime
     private var worst: Int64 = 0
 
-    init(board: HealthBoard, stage: String, now: MonotonicTime) {
+    package init(board: HealthBoard, stage: String, now: MonotonicTime) {
         signal = board.signal(.decodeSlow, stage: stage, unit: "ms") { amount, count in
             "\(count) frames were decoded late, by up to \(Int(amount.rounded(.up))) ms"
         }
@@ -20,7 +20,7 @@ struct LatenessMonitor {
     }
 
     /// Takes in by how many nanoseconds a frame was late.
-    mutating func add(_ nanoseconds: Int64, now: MonotonicTime) {
+    package mutating func add(_ nanoseconds: Int64, now: MonotonicTime) {
         if nanoseconds > Self.tolerance {
             worst = max(worst, nanoseconds)
             signal.raise(amount: Double(worst) / 1e6, since: now)

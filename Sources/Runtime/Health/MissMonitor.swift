@@ -4,7 +4,7 @@ import Platform
 /// Raises `DEADLINE_MISSED` while frames miss their deadline, a second at a time, with the cause of most of them.
 ///
 /// Belongs to the loop's thread and allocates nothing.
-struct MissMonitor {
+package struct MissMonitor {
     private static let interval: Int64 = 1_000_000_000
 
     /// By the miss cause's raw value: own, host, source.
@@ -13,7 +13,7 @@ struct MissMonitor {
     private var worst: [3 of Int64] = .init(repeating: 0)
     private var windowEnd: MonotonicTime
 
-    init(board: HealthBoard, begin: MonotonicTime) {
+    package init(board: HealthBoard, begin: MonotonicTime) {
         windowEnd = begin + Self.interval
         let causes = [
             ("loop", "the runtime's own work took too long"), ("host", "the host took the processor away"),
@@ -29,7 +29,7 @@ struct MissMonitor {
     /// Takes in a frame.
     ///
     /// - Parameter excess: nanoseconds past the deadline.
-    mutating func add(_ cause: Sightline_Timing.MissCause, excess: Int64, now: MonotonicTime) {
+    package mutating func add(_ cause: Sightline_Timing.MissCause, excess: Int64, now: MonotonicTime) {
         if let index = Self.index(cause) {
             counts[index] += 1
             worst[index] = max(worst[index], excess)

@@ -1,12 +1,12 @@
 import Platform
 
 /// Raises `STAGE_HANGS` when the loop has been in one stage for much too long, and names the stage.
-struct StageWatchdog {
+package struct StageWatchdog {
     private let limit: Int64
     private let signals: [HealthSignal]
 
     /// - Parameter limit: nanoseconds in one stage from which it counts as hanging.
-    init(board: HealthBoard, limit: Int64) {
+    package init(board: HealthBoard, limit: Int64) {
         self.limit = limit
         signals = Stage.allCases.map { stage in
             board.signal(.stageHangs, stage: stage.name, unit: "ms") { amount, _ in
@@ -19,7 +19,7 @@ struct StageWatchdog {
     /// say.
     ///
     /// - Returns: whether the loop is alive.
-    func look(_ progress: LoopProgress, now: MonotonicTime) -> Bool {
+    package func look(_ progress: LoopProgress, now: MonotonicTime) -> Bool {
         let (stage, since) = progress.current
         let time = now - since
         let hangs = stage != .wait && time > limit

@@ -2,25 +2,25 @@ import Platform
 
 /// Raises `SUBSCRIBER_DROPPED` while a subscriber loses messages, and names it. Looks once a second, from the supervisor's
 /// thread.
-struct SubscriberMonitor {
+package struct SubscriberMonitor {
     /// Without a loss for this long an episode is over.
     private static let calm: Int64 = 3_000_000_000
 
     private struct Loss {
-        var dropped: UInt64
-        var lastLoss: MonotonicTime?
-        var atEpisodeStart: UInt64
+        package var dropped: UInt64
+        package var lastLoss: MonotonicTime?
+        package var atEpisodeStart: UInt64
     }
 
     private let board: HealthBoard
     private var losses: [String: Loss] = [:]
 
-    init(board: HealthBoard) {
+    package init(board: HealthBoard) {
         self.board = board
     }
 
     /// - Parameter subscribers: who is connected, and how many messages each has lost since it came.
-    mutating func look(_ subscribers: [(name: String, dropped: UInt64)], now: MonotonicTime) {
+    package mutating func look(_ subscribers: [(name: String, dropped: UInt64)], now: MonotonicTime) {
         let present = Set(subscribers.map(\.name))
         for subscriber in subscribers { update(subscriber.name, dropped: subscriber.dropped, now: now) }
         for name in losses.keys where !present.contains(name) {

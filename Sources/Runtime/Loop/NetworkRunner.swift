@@ -5,7 +5,7 @@ import Platform
 ///
 /// A frame has three steps: the budget chooses, the work is done (on the loop's thread or beside it), the budget learns what
 /// it took. Only the work touches the network, so that two runners can work at the same time.
-final class NetworkRunner<Network: FrameNetwork>: @unchecked Sendable {
+package final class NetworkRunner<Network: FrameNetwork>: @unchecked Sendable {
     // Sendable without checking is sound: the loop hands a runner to its lane and waits for the lane before it touches the
     // runner again.
 
@@ -13,16 +13,16 @@ final class NetworkRunner<Network: FrameNetwork>: @unchecked Sendable {
     private static var longestCarry: Int64 { 1_000_000_000 }
 
     /// The full network, then its cheaper variants.
-    let variants: [Network]
+    package let variants: [Network]
     /// Names of the variants.
-    let names: [String]
-    let stage: Stage
+    package let names: [String]
+    package let stage: Stage
     /// The network's place in the planner.
-    let index: Int
+    package let index: Int
     private let policy: NetworkPolicy
-    private(set) var outcome = NetworkOutcome()
+    package private(set) var outcome = NetworkOutcome()
     /// The variant that made the newest result.
-    private(set) var newestVariant = 0
+    package private(set) var newestVariant = 0
 
     private var choice = NetworkChoice.rest
     private var deadline: MonotonicTime?
@@ -34,7 +34,7 @@ final class NetworkRunner<Network: FrameNetwork>: @unchecked Sendable {
     private var isSlicedRun = false
     private var finishedSlices: (nanoseconds: Int64, capture: MonotonicTime)?
 
-    init(_ set: NetworkSet<Network>, stage: Stage, index: Int) {
+    package init(_ set: NetworkSet<Network>, stage: Stage, index: Int) {
         variants = set.variants
         names = set.names
         policy = set.policy
@@ -43,11 +43,11 @@ final class NetworkRunner<Network: FrameNetwork>: @unchecked Sendable {
     }
 
     /// The network with the newest result.
-    var newest: Network { variants[newestVariant] }
+    package var newest: Network { variants[newestVariant] }
 
     // MARK: - Choosing
 
-    func choose(_ planner: inout BudgetPlanner, now: MonotonicTime) {
+    package func choose(_ planner: inout BudgetPlanner, now: MonotonicTime) {
         outcome.restart(now: now)
         choice = planner.choose(index, now: now)
         outcome.predicted = planner.options == nil ? 0 : planner.prediction(index, choice, now: now)
@@ -62,7 +62,7 @@ final class NetworkRunner<Network: FrameNetwork>: @unchecked Sendable {
     // MARK: - Working
 
     /// Does what was chosen.
-    func work(_ view: ImageView, capture: MonotonicTime, progress: LoopProgress?) throws(RuntimeError) {
+    package func work(_ view: ImageView, capture: MonotonicTime, progress: LoopProgress?) throws(RuntimeError) {
         finishedSlices = nil
         isSlicedRun = false
         outcome.begin = .now
@@ -154,7 +154,7 @@ final class NetworkRunner<Network: FrameNetwork>: @unchecked Sendable {
     // MARK: - Learning
 
     /// Tells the budget what the work took.
-    func record(_ planner: inout BudgetPlanner) {
+    package func record(_ planner: inout BudgetPlanner) {
         let taken = outcome.end - outcome.begin
         if isSlicedRun {
             planner.slicedRun(index, finished: finishedSlices)
@@ -170,14 +170,14 @@ final class NetworkRunner<Network: FrameNetwork>: @unchecked Sendable {
     // MARK: - Before the first frame
 
     /// Chooses the full network, whatever the budget says.
-    func chooseFull() {
+    package func chooseFull() {
         outcome.restart(now: .now)
         choice = .run(variant: 0)
         deadline = nil
     }
 
     /// Runs every variant some times on a picture, so that memory is there and costs are known.
-    func warmUp(_ view: ImageView, runs: Int, planner: inout BudgetPlanner) throws(RuntimeError) {
+    package func warmUp(_ view: ImageView, runs: Int, planner: inout BudgetPlanner) throws(RuntimeError) {
         for (variant, network) in variants.enumerated() {
             for run in 0...runs {
                 let begin = MonotonicTime.now

@@ -3,7 +3,7 @@ import Platform
 
 /// A network of the frame path: input, engine, decoder, results. Used by one thread at a time; allocates nothing once the
 /// first frame of a size has passed.
-protocol FrameNetwork: AnyObject {
+package protocol FrameNetwork: AnyObject {
     var name: String { get }
 
     /// Writes a frame into the network's input.

@@ -58,7 +58,7 @@ public final class RoadNetwork: FrameNetwork {
         _ = try infer(deadline: nil)
     }
 
-    func infer(deadline: MonotonicTime?) throws(RuntimeError) -> Bool {
+    package func infer(deadline: MonotonicTime?) throws(RuntimeError) -> Bool {
         do throws(EngineError) {
             return try engine.run(deadline: deadline) == .completed
         } catch {
@@ -66,7 +66,7 @@ public final class RoadNetwork: FrameNetwork {
         }
     }
 
-    func advance(until moment: MonotonicTime, isNew: Bool) throws(RuntimeError) -> Bool {
+    package func advance(until moment: MonotonicTime, isNew: Bool) throws(RuntimeError) -> Bool {
         do throws(EngineError) {
             return try engine.advance(until: moment, isNew: isNew) == .completed
         } catch {

@@ -3,10 +3,10 @@ import Platform
 /// Which stages a frame's latency consists of: the chain of stages, each of which began when the one before it ended.
 ///
 /// Where stages overlap (networks side by side), only those count that the publication really waited for.
-enum CriticalPath {
+package enum CriticalPath {
     /// Nanoseconds that each stage, by raw value, holds of the way from capture to published. What lies between stages goes to
     /// the later one, so that the sum is the frame's total.
-    static func shares(of timeline: FrameTimeline) -> FrameTimeline.StageTimes {
+    package static func shares(of timeline: FrameTimeline) -> FrameTimeline.StageTimes {
         var shares = FrameTimeline.StageTimes(repeating: 0)
         var cursor = timeline.end
         while cursor > timeline.capture {

@@ -46,7 +46,7 @@ public struct ProfileComparison: Sendable {
         self.lines = lines
     }
 
-    static func compare(_ name: String, before: [Double], after: [Double]) -> Line {
+    package static func compare(_ name: String, before: [Double], after: [Double]) -> Line {
         let (old, new) = (median(before), median(after))
         let probability = RankSum.probability(before, after)
         let isReal =

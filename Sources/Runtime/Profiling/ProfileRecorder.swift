@@ -36,11 +36,14 @@ public final class ProfileRecorder {
             return
         }
         guard !isComplete else { return }
-        frames.append(
-            FrameRecord(
-                number: report.stamp.number, timeline: report.pipeline.timeline,
-                detection: report.pipeline.detectionOutcome, road: report.pipeline.roadOutcome,
-                missCause: report.missCause, dropped: report.framesDropped))
+        var frame = FrameRecord()
+        frame.number = report.stamp.number
+        frame.timeline = report.pipeline.timeline
+        frame.detection = report.pipeline.detectionOutcome
+        frame.road = report.pipeline.roadOutcome
+        frame.missCause = report.missCause
+        frame.dropped = report.framesDropped
+        frames.append(frame)
         if let allocations { allocationCount = allocations() - allocationsBefore }
     }
 }

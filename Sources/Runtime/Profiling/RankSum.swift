@@ -3,9 +3,9 @@ import Glibc
 /// The two-sided Mann-Whitney U test (Mann and Whitney 1947): whether values of one sample tend to be larger than those of
 /// another. Needs no assumption on how latencies are distributed. Normal approximation with correction for ties and
 /// continuity; good from about eight values a side.
-enum RankSum {
+package enum RankSum {
     /// The probability of a difference at least this large between two samples of the same distribution.
-    static func probability(_ first: [Double], _ second: [Double]) -> Double {
+    package static func probability(_ first: [Double], _ second: [Double]) -> Double {
         guard !first.isEmpty, !second.isEmpty else { return 1 }
         let all = (first.map { ($0, true) } + second.map { ($0, false) }).sorted { $0.0 < $1.0 }
         var rankSum = 0.0

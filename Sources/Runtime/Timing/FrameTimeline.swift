@@ -5,7 +5,7 @@ import Platform
 /// Stages may be entered more than once (two networks preprocess one after the other); their times add up.
 public struct FrameTimeline: Sendable {
     /// Nanoseconds by ``Stage``'s raw value.
-    typealias StageTimes = [8 of Int64]
+    package typealias StageTimes = [8 of Int64]
 
     /// The capture stamp: from the driver for cameras; the moment a frame fell due in paced replay.
     public private(set) var capture = MonotonicTime(nanoseconds: 0)
@@ -15,14 +15,14 @@ public struct FrameTimeline: Sendable {
     public init() {}
 
     /// What happened when, in the order in which it was entered; of more than the capacity the first.
-    private(set) var spans: [16 of Span] = .init(repeating: Span())
-    private(set) var spanCount = 0
+    package private(set) var spans: [16 of Span] = .init(repeating: Span())
+    package private(set) var spanCount = 0
 
     /// A stretch of time that one stage took.
-    struct Span: Sendable {
-        var stage = Stage.wait
-        var begin = MonotonicTime(nanoseconds: 0)
-        var end = MonotonicTime(nanoseconds: 0)
+    package struct Span: Sendable {
+        package var stage = Stage.wait
+        package var begin = MonotonicTime(nanoseconds: 0)
+        package var end = MonotonicTime(nanoseconds: 0)
     }
 
     /// Begins a frame that was captured at `capture` and is taken up at `now`.
@@ -40,7 +40,7 @@ public struct FrameTimeline: Sendable {
     }
 
     /// Enters a stage that lasted from one moment to another; stages of different threads may overlap.
-    mutating func enter(_ stage: Stage, from begin: MonotonicTime, to end: MonotonicTime) {
+    package mutating func enter(_ stage: Stage, from begin: MonotonicTime, to end: MonotonicTime) {
         nanoseconds[stage.rawValue] += end - begin
         self.end = max(self.end, end)
         guard spanCount < 16 else { return }
@@ -49,7 +49,7 @@ public struct FrameTimeline: Sendable {
     }
 
     /// Enters what one network did.
-    mutating func enter(_ outcome: NetworkOutcome, stage: Stage) {
+    package mutating func enter(_ outcome: NetworkOutcome, stage: Stage) {
         guard outcome.end > outcome.begin else { return }
         if outcome.prepared > outcome.begin { enter(.preprocess, from: outcome.begin, to: outcome.prepared) }
         if outcome.inferred > outcome.prepared { enter(stage, from: outcome.prepared, to: outcome.inferred) }
@@ -57,7 +57,7 @@ public struct FrameTimeline: Sendable {
     }
 
     /// When a stage began first, nanoseconds from capture; nil when the frame did not pass it.
-    func start(of stage: Stage) -> Int64? {
+    package func start(of stage: Stage) -> Int64? {
         for index in 0..<spanCount where spans[index].stage == stage { return spans[index].begin - capture }
         return nil
     }
