@@ -46,6 +46,7 @@ let package = Package(
         // C: micro-kernels, and the system calls that Swift cannot reach.
         .target(name: "CKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
         .target(name: "CLinux"),
+        .target(name: "CAllocationCounter"),
 
         // System libraries: module maps only.
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
@@ -90,7 +91,8 @@ let package = Package(
         .executableTarget(
             name: "sightline",
             dependencies: [
-                "Runtime", "SightlineInference", "SightlineBus", "Evaluation", "Perception", "Recording",
+                "Runtime", "CAllocationCounter", "SightlineInference", "SightlineBus", "Evaluation", "Perception",
+                "Recording",
                 "Quantization",
                 "Imaging", "Messages", "Operators", "ONNX", "Tensors", "Platform", argumentParser,
             ], swiftSettings: swiftSettings),
@@ -99,13 +101,15 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Tensors", "Platform"], path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
+        .target(
+            name: "LoopFixtures", dependencies: ["ONNX", "Recording", "Imaging", "Tensors"], path: "Tests/LoopFixtures",
+            swiftSettings: swiftSettings),
         .executableTarget(
             name: "subscriber", dependencies: ["SightlineBus", "Messages"], path: "Examples/swift",
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "bus-benchmark", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
             path: "Benchmarks/bus/Program", swiftSettings: swiftSettings),
-        .target(name: "CAllocationCounter", path: "Tests/AllocationCounter"),
         .executableTarget(
             name: "BusTestHelper", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
             path: "Tests/BusTestHelper", swiftSettings: swiftSettings),
@@ -128,7 +132,13 @@ let package = Package(
         tests("Recording", of: ["Recording", "Imaging", "Messages"]),
         tests("Camera", of: ["Camera", "Imaging"]),
         tests("Calibration", of: ["Calibration", "Imaging", "Platform"], excluding: ["Fixtures"]),
-        tests("Runtime", of: ["Runtime", "Messages", "Platform"]),
-        tests("CommandLine", of: ["sightline", "ONNX", "Tensors", "Imaging", "Recording"]),
+        tests(
+            "Runtime",
+            of: [
+                "Runtime", "LoopFixtures", "CAllocationCounter", "SightlineBus", "Recording", "Perception", "Imaging",
+                "ONNX", "Tensors", "Messages",
+                "Platform",
+            ]),
+        tests("CommandLine", of: ["sightline", "LoopFixtures", "ONNX", "Tensors", "Imaging", "Recording"]),
     ]
 )

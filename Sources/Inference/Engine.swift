@@ -65,7 +65,7 @@ public final class Engine: @unchecked Sendable {
             steps: program.steps.map { $0.make(resolver) }, scratch: base + plan.scratchOffset,
             scratchPitch: plan.scratchPitch, workers: threads)
         for input in program.inputs { Self.settle(input, resolver) }
-        workers = try Self.startWorkers(threads - 1, executor)
+        workers = try Self.startWorkers(threads - 1, options.workers, executor)
     }
 
     deinit {
@@ -160,13 +160,16 @@ public final class Engine: @unchecked Sendable {
     }
 
     private static func startWorkers(
-        _ count: Int, _ executor: StepExecutor
+        _ count: Int, _ scheduling: [RealTimeThread.Scheduling], _ executor: StepExecutor
     ) throws(EngineError) -> [RealTimeThread] {
         var workers: [RealTimeThread] = []
         for index in 0..<count {
             do {
                 workers.append(
-                    try RealTimeThread(name: "inference \(index + 1)") { _ in executor.serve(worker: index + 1) })
+                    try RealTimeThread(
+                        name: "inference \(index + 1)",
+                        scheduling: index < scheduling.count ? scheduling[index] : .normal
+                    ) { _ in executor.serve(worker: index + 1) })
             } catch {
                 executor.quit()
                 for worker in workers { worker.join() }

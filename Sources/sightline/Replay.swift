@@ -56,9 +56,11 @@ struct Replay: ParsableCommand {
         options.start = start
         options.duration = duration
         let configuration = try networks.configuration()
-        let pipeline = try PerceptionPipeline(configuration)
+        let grant = realTimeGrant(configuration, options)
+        let pipeline = try PerceptionPipeline(configuration, grant: grant, ignoresBudget: lockstep)
         let publisher = quiet ? nil : try ResultPublisher(name: configuration.name)
-        let session = try ReplaySession(drive: drive, pipeline: pipeline, publisher: publisher, options: options)
+        let session = try ReplaySession(
+            drive: drive, pipeline: pipeline, publisher: publisher, options: options, grant: grant)
         let annotator = try annotate.map { try Annotator(path: $0, drive: session.drive) }
         InterruptFlag.install()
         let progress = ReplayProgress(drive: session.drive, options: options)
@@ -70,6 +72,16 @@ struct Replay: ParsableCommand {
         publisher?.close()
         try annotator?.finish()
         print(json ? summary.json.text : summary.text)
+    }
+
+    /// Frames that fall due are work for the real-time scheduler where their latency counts; batch work is not.
+    private func realTimeGrant(_ configuration: Configuration, _ options: ReplayOptions) -> RealTimeGrant {
+        guard case .recorded = options.pace, configuration.budget != nil || configuration.realTime != nil else {
+            return .none
+        }
+        let grant = RealTimeGrant(configuration.realTime ?? RealTimeOptions())
+        if !grant.refusals.isEmpty { printError("sightline: \(grant.refusals.joined(separator: "; "))") }
+        return grant
     }
 
     private func pace() throws -> ReplayOptions.Pace {

@@ -19,7 +19,9 @@ final class DriveFeeder: FrameSource, @unchecked Sendable {
     private var firstRecorded: Int64?
     private var timeOffset: Int64 = 0
     private var lastRecorded: Int64 = 0
-    private var begin = MonotonicTime(nanoseconds: 0)
+    /// When the drive's first frame fell due: as soon as it was decoded.
+    private var begin: MonotonicTime?
+    private var lateness: LatenessMonitor?
 
     init(_ reader: any DriveReader, options: ReplayOptions) {
         self.reader = reader
@@ -28,7 +30,13 @@ final class DriveFeeder: FrameSource, @unchecked Sendable {
 
     var isVirtual: Bool { options.pace == .lockstep }
 
-    var framePeriod: Int64 { Int64(1e9 / max(reader.info.rate, 1)) }
+    var framePeriod: Int64 {
+        if case .recorded(let speed) = options.pace { return Int64(Double(recordedPeriod) / speed) }
+        return recordedPeriod
+    }
+
+    /// From frame to frame on the drive's own clock.
+    private var recordedPeriod: Int64 { Int64(1e9 / max(reader.info.rate, 1)) }
 
     /// A drive loses nothing on its way to the slot.
     var lostFrames: Int { 0 }
@@ -37,6 +45,7 @@ final class DriveFeeder: FrameSource, @unchecked Sendable {
     var condition: DriveCondition { outcome.withLock { $0.condition } }
 
     func start(health: HealthBoard, scheduling: RealTimeThread.Scheduling) throws(RuntimeError) {
+        lateness = LatenessMonitor(board: health, stage: "drive", now: .now)
         do throws(PlatformError) {
             thread = try RealTimeThread(name: "sightline-drive", scheduling: scheduling) { [self] _ in run() }
         } catch {
@@ -58,12 +67,11 @@ final class DriveFeeder: FrameSource, @unchecked Sendable {
         var failure: RecordingError?
         do throws(RecordingError) {
             if options.start > 0 { try reader.seek(seconds: options.start) }
-            begin = .now
             repeat {
                 try feedOnce()
                 guard options.loops, frameNumber > 0, !isStopping else { break }
                 try reader.seek(seconds: options.start)
-                timeOffset = lastRecorded + framePeriod
+                timeOffset = lastRecorded + recordedPeriod
                 firstRecorded = nil
             } while true
         } catch {
@@ -97,11 +105,14 @@ final class DriveFeeder: FrameSource, @unchecked Sendable {
         switch options.pace {
         case .recorded(let speed):
             let recorded = slot.fill { $0.captureTime }
-            let due = begin + Int64(Double(recorded) / speed)
+            let first = begin ?? .now
+            begin = first
+            let due = first + Int64(Double(recorded) / speed)
             sleep(until: due)
             slot.fill {
                 $0.capture = due
                 $0.arrival = .now
+                lateness?.add($0.arrival - due, now: $0.arrival)
             }
             lastRecorded = recorded
         case .maximum, .lockstep:

@@ -8,7 +8,10 @@ final class LoopProgress: Sendable {
     private let number = Atomic<UInt64>(0)
     private let captureTime = Atomic<Int64>(0)
     private let capture = Atomic<Int64>(0)
+    private let done = Atomic<Int>(0)
+    private let misses = Atomic<Int>(0)
     private let ended = Atomic<Bool>(false)
+    private let stopWanted = Atomic<Bool>(false)
 
     // MARK: - The loop
 
@@ -27,6 +30,12 @@ final class LoopProgress: Sendable {
         enter(.preprocess, now: now)
     }
 
+    /// A frame is done.
+    func finish(frames: Int, misses: Int) {
+        done.store(frames, ordering: .relaxed)
+        self.misses.store(misses, ordering: .relaxed)
+    }
+
     func end() { ended.store(true, ordering: .releasing) }
 
     // MARK: - Whoever watches
@@ -43,6 +52,18 @@ final class LoopProgress: Sendable {
             number: number.load(ordering: .relaxed), captureTime: captureTime.load(ordering: .relaxed),
             capture: moment == 0 ? nil : MonotonicTime(nanoseconds: moment))
     }
+
+    var framesDone: Int { done.load(ordering: .relaxed) }
+
+    /// One line for a person.
+    var statusLine: String {
+        "\(framesDone) frames, \(misses.load(ordering: .relaxed)) deadlines missed"
+    }
+
+    /// Asks the loop to end after the present frame.
+    func requestStop() { stopWanted.store(true, ordering: .releasing) }
+
+    var shouldStop: Bool { stopWanted.load(ordering: .acquiring) }
 
     var hasEnded: Bool { ended.load(ordering: .acquiring) }
 }

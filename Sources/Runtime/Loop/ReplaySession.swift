@@ -9,15 +9,24 @@ public final class ReplaySession {
     private let feeder: DriveFeeder
     private let loop: PerceptionLoop
 
-    /// - Parameter publisher: nil to publish nothing.
+    /// - Parameters:
+    ///   - publisher: nil to publish nothing.
+    ///   - grant: how the threads of the frame path are scheduled.
     public init(
-        drive path: String, pipeline: PerceptionPipeline, publisher: ResultPublisher?, options: ReplayOptions
+        drive path: String, pipeline: PerceptionPipeline, publisher: ResultPublisher?, options: ReplayOptions,
+        grant: RealTimeGrant = .none
     ) throws(RuntimeError) {
         let reader: any DriveReader
         do throws(RecordingError) { reader = try openDrive(path) } catch { throw .recording(error) }
         drive = reader.info
         feeder = DriveFeeder(reader, options: options)
-        loop = PerceptionLoop(source: feeder, pipeline: pipeline, publisher: publisher, health: HealthBoard())
+        loop = PerceptionLoop(
+            source: feeder, pipeline: pipeline, publisher: publisher, health: HealthBoard(), grant: grant)
+    }
+
+    /// Ends the run after the present frame; called by the loop's thread or any other.
+    public func stop() {
+        loop.stop()
     }
 
     /// Runs until the drive's end, an interrupt, or an error.

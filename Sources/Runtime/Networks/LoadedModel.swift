@@ -1,6 +1,7 @@
 import ONNX
 import Operators
 import Perception
+import Platform
 import SightlineInference
 import Tensors
 
@@ -42,6 +43,22 @@ public struct LoadedModel: Sendable {
         }
     }
 
+    /// A cheaper variant of a network of the configuration.
+    init(_ variant: VariantConfiguration, of network: NetworkConfiguration) throws(RuntimeError) {
+        let path = variant.model ?? network.model
+        guard let size = variant.input else {
+            try self.init(path: path, head: network.head)
+            return
+        }
+        let graph: Graph
+        do throws(ONNXError) { graph = try Graph(contentsOf: path) } catch { throw .model(error) }
+        // A picture is one of three colours, in rows.
+        let shape = Shape([1, 3, size.height, size.width])
+        let inputs = graph.inputs.filter { graph.initializers[$0.name] == nil }
+        try self.init(
+            path: path, inputShapes: inputs.first.map { [$0.name: shape] } ?? [:], head: network.head)
+    }
+
     private static func headKind(_ word: String) throws(RuntimeError) -> HeadKind {
         guard let kind = HeadKind(rawValue: word) else { throw .unknownHead(word) }
         return kind
@@ -61,9 +78,14 @@ public struct LoadedModel: Sendable {
     }
 
     /// An engine for the values of the given names.
-    func engine(outputs: [String], threads: Int?) throws(RuntimeError) -> Engine {
+    func engine(
+        outputs: [String], threads: Int?, workers: [RealTimeThread.Scheduling] = [], measuresLayers: Bool = false
+    ) throws(RuntimeError) -> Engine {
         do throws(EngineError) {
-            return try Engine(graph, options: EngineOptions(threads: threads, outputs: outputs))
+            return try Engine(
+                graph,
+                options: EngineOptions(
+                    threads: threads, outputs: outputs, measuresLayers: measuresLayers, workers: workers))
         } catch {
             throw .engine(path: path, error)
         }

@@ -12,7 +12,9 @@
 // initial-exec: reading the variable must not itself allocate, as the dynamic model does on first use.
 static _Thread_local uint64_t thread_count __attribute__((tls_model("initial-exec")));
 static _Thread_local int is_counting __attribute__((tls_model("initial-exec")));
+static _Thread_local int is_watched __attribute__((tls_model("initial-exec")));
 static uint64_t total_count;
+static uint64_t watched_count;
 
 void sightline_allocations_begin(void) {
     thread_count = 0;
@@ -26,6 +28,14 @@ uint64_t sightline_allocations_end(void) {
 
 uint64_t sightline_allocations_total(void) {
     return __atomic_load_n(&total_count, __ATOMIC_RELAXED);
+}
+
+void sightline_allocations_watch_thread(void) {
+    is_watched = 1;
+}
+
+uint64_t sightline_allocations_watched(void) {
+    return __atomic_load_n(&watched_count, __ATOMIC_RELAXED);
 }
 
 #ifdef SIGHTLINE_NO_COUNTER
@@ -49,6 +59,7 @@ extern void *__libc_memalign(size_t alignment, size_t size);
 static void note(void) {
     __atomic_fetch_add(&total_count, 1, __ATOMIC_RELAXED);
     if (is_counting) thread_count++;
+    if (is_watched) __atomic_fetch_add(&watched_count, 1, __ATOMIC_RELAXED);
 }
 
 void *malloc(size_t size) {

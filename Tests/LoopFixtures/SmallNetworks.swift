@@ -3,9 +3,9 @@ import ONNX
 import Tensors
 
 /// Networks of a few layers, made here, for tests that need no files from elsewhere.
-enum SmallNetworks {
+public enum SmallNetworks {
     /// A road network of two maps of two channels at the input's size: what is brighter than the middle is drivable.
-    static func road(width: Int = 64, height: Int = 32) -> Graph {
+    public static func road(width: Int = 64, height: Int = 32) -> Graph {
         let weights = Tensor([0, 0, 0, 1, 1, 1] as [Float], shape: [2, 3, 1, 1])
         let bias = Tensor([1.5, 0] as [Float], shape: [2])
         let laneBias = Tensor([9, 0] as [Float], shape: [2])
@@ -21,7 +21,7 @@ enum SmallNetworks {
     }
 
     /// A detection network in the layout of YOLO11 with one box around everything.
-    static func detection(size: Int = 64) -> Graph {
+    public static func detection(size: Int = 64) -> Graph {
         let anchors = size / 8 * (size / 8) + size / 16 * (size / 16) + size / 32 * (size / 32)
         var box = [Float](repeating: 0, count: 6 * anchors)
         for anchor in 0..<anchors {
