@@ -103,7 +103,8 @@ let package = Package(
             name: "subscriber", dependencies: ["SightlineBus", "Messages"], path: "Examples/swift",
             swiftSettings: swiftSettings),
         .executableTarget(
-            name: "bus-benchmark", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
+            name: "bus-benchmark",
+            dependencies: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter"],
             path: "Benchmarks/bus/Program", swiftSettings: swiftSettings),
         .target(name: "CAllocationCounter", path: "Tests/AllocationCounter"),
         .executableTarget(
@@ -128,7 +129,7 @@ let package = Package(
         tests("Recording", of: ["Recording", "Imaging", "Messages"]),
         tests("Camera", of: ["Camera", "Imaging"]),
         tests("Calibration", of: ["Calibration", "Imaging"]),
-        tests("Runtime", of: ["Runtime", "Platform"]),
+        tests("Runtime", of: ["Runtime", "SightlineBus", "Messages", "Imaging", "Platform", logging]),
         tests("CommandLine", of: ["sightline", "ONNX", "Tensors", "Imaging", "Recording"]),
     ]
 )

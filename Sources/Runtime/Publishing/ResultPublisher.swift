@@ -6,6 +6,10 @@ import SightlineBus
 /// Encodes what the networks found on a frame and hands it to the bus. Allocates nothing per frame.
 public final class ResultPublisher {
     private let bus: BusPublisher
+    /// The topic `frame`.
+    public let frames: FramePublisher
+    /// The topic `log`.
+    public let log: LogPublisher
     private let detections: BusTopic
     private let road: BusTopic
     private let timing: BusTopic
@@ -22,27 +26,32 @@ public final class ResultPublisher {
     /// Opens the publisher's socket.
     public init(name: String) throws(RuntimeError) {
         camera = name
+        let bus: BusPublisher
         do throws(BusError) {
             bus = try BusPublisher(name: name)
             detections = try bus.topic(.detections, options: .init(isRetained: true))
             road = try bus.topic(.road, options: .init(isRetained: true))
             timing = try bus.topic(.timing)
             health = try bus.topic(.health, options: .init(isRetained: true))
+            log = try LogPublisher(bus: bus, camera: name)
         } catch {
             throw .bus(error)
         }
+        self.bus = bus
+        frames = FramePublisher(bus: bus, camera: name)
     }
 
-    /// Says goodbye to the subscribers.
+    /// Who is connected to the bus and how they keep up.
+    public var subscribers: [SubscriberStatus] { bus.subscribers }
+
+    /// Publishes the last lines of the log and says goodbye to the subscribers.
     public func close() {
+        log.close()
         bus.close()
     }
 
     private func header(_ stamp: FrameStamp, topic: BusTopic) -> MessageHeader {
-        let age = stamp.age
-        return MessageHeader(
-            frameID: stamp.number, captureTime: stamp.captureTime, publishTime: stamp.captureTime + age,
-            camera: camera, sequence: topic.nextSequence, age: age)
+        stamp.header(camera: camera, sequence: topic.nextSequence)
     }
 
     // MARK: - Results
