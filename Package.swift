@@ -130,6 +130,6 @@ let package = Package(
         tests("Camera", of: ["Camera", "Imaging"]),
         tests("Calibration", of: ["Calibration", "Imaging"]),
         tests("Runtime", of: ["Runtime", "SightlineBus", "Messages", "Imaging", "Platform", logging]),
-        tests("CommandLine", of: ["sightline", "ONNX", "Tensors", "Imaging", "Recording"]),
+        tests("CommandLine", of: ["sightline", "SightlineBus", "Messages", "ONNX", "Tensors", "Imaging", "Recording"]),
     ]
 )
