@@ -295,6 +295,7 @@ class Subscriber:
         self.directory = directory or runtime_directory()
         self.on_event = on_event or (lambda text: None)
         self.connections = {}
+        self._by_descriptor = {}
         self._poll = select.poll()
         self._next_scan = 0
         self._ready = []
@@ -319,8 +320,7 @@ class Subscriber:
                 self._scan()
                 self._next_scan = now + 0.2
             wait = self._next_scan - now if deadline is None else min(self._next_scan, deadline) - now
-            by_descriptor = {connection.socket.fileno(): connection for connection in self.connections.values()}
-            self._ready = [by_descriptor[number] for number, _ in self._poll.poll(max(0, wait * 1000))]
+            self._ready = [self._by_descriptor[number] for number, _ in self._poll.poll(max(0, wait * 1000))]
             if not self._ready and deadline is not None and time.monotonic() >= deadline:
                 return None
 
@@ -329,6 +329,7 @@ class Subscriber:
             return connection.receive()
         except (ConnectionError, ProtocolError) as error:
             self._poll.unregister(connection.socket)
+            del self._by_descriptor[connection.socket.fileno()]
             connection.socket.close()
             self.connections.pop(connection.publisher, None)
             self.on_event(f"{connection.publisher}: disconnected: {error}")
@@ -347,6 +348,7 @@ class Subscriber:
             except OSError:
                 continue  # Killed; its next start replaces the socket.
             self.connections[name] = connection
+            self._by_descriptor[connection.socket.fileno()] = connection
             self._poll.register(connection.socket, select.POLLIN)
             self.on_event(f"{name}: connected")
 

@@ -67,7 +67,7 @@ public final class BusPublisher: Sendable {
         return FrameTopic(topic: topic, ring: ring)
     }
 
-    /// Who is connected and how they keep up. ``SubscriberLossMeter`` tells what they lost since it was asked last.
+    /// Who is connected and how they keep up.
     public var subscribers: [SubscriberStatus] { core.statuses }
 
     /// Counters since the start.

@@ -41,9 +41,6 @@ public final class ResultPublisher {
         frames = FramePublisher(bus: bus, camera: name)
     }
 
-    /// Who is connected to the bus and how they keep up.
-    public var subscribers: [SubscriberStatus] { bus.subscribers }
-
     /// Publishes the last lines of the log and says goodbye to the subscribers.
     public func close() {
         log.close()
