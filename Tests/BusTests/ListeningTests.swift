@@ -9,7 +9,7 @@ struct ListeningTests {
 
     private var options: BusSubscriberOptions { BusSubscriberOptions(directory: bus.directory) }
 
-    @Test("an async loop receives what is published", .timeLimit(.minutes(1)))
+    @Test("an async loop receives what is published", .timeLimit(.minutes(10)))
     func asyncLoop() async throws {
         let publisher = try bus.publisher()
         let topic = try publisher.topic("a")
@@ -26,7 +26,7 @@ struct ListeningTests {
         #expect(received == Array(1...20))
     }
 
-    @Test("cancelling the task ends the loop", .timeLimit(.minutes(1)))
+    @Test("cancelling the task ends the loop", .timeLimit(.minutes(10)))
     func cancellation() async throws {
         let options = self.options
         let task = Task {
@@ -39,7 +39,7 @@ struct ListeningTests {
         #expect(try await task.value == 0)
     }
 
-    @Test("an async loop throws when the directory is unsafe", .timeLimit(.minutes(1)))
+    @Test("an async loop throws when the directory is unsafe", .timeLimit(.minutes(10)))
     func asyncFailure() async throws {
         let events = BusEvents(["a"], options: BusSubscriberOptions(directory: "/dev/null"))
         var iterator = events.makeAsyncIterator()
@@ -66,7 +66,7 @@ struct ListeningTests {
         try topic.publish(message: Sightline_Detections.with { $0.detections = [.with { $0.label = label }] })
     }
 
-    @Test("an async loop over one schema receives its messages decoded, and no others", .timeLimit(.minutes(1)))
+    @Test("an async loop over one schema receives its messages decoded, and no others", .timeLimit(.minutes(10)))
     func typedLoop() async throws {
         let publisher = try bus.publisher()
         let retained = TopicOptions(isRetained: true)
@@ -85,7 +85,7 @@ struct ListeningTests {
         #expect(received == ["car", "bus"])
     }
 
-    @Test("a loop over one schema ends with an error when the bytes are not of it", .timeLimit(.minutes(1)))
+    @Test("a loop over one schema ends with an error when the bytes are not of it", .timeLimit(.minutes(10)))
     func typedLoopOfDamage() async throws {
         let publisher = try bus.publisher()
         try publisher.topic(.detections, options: TopicOptions(isRetained: true)).publish([0xFF, 0xFF].span.bytes)
