@@ -128,7 +128,7 @@ let package = Package(
             of: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter", "BusTestHelper", "subscriber"]),
         tests("Recording", of: ["Recording", "Imaging", "Messages"]),
         tests("Camera", of: ["Camera", "Imaging"]),
-        tests("Calibration", of: ["Calibration", "Imaging"]),
+        tests("Calibration", of: ["Calibration", "Imaging", "Platform"], excluding: ["Fixtures"]),
         tests("Runtime", of: ["Runtime", "SightlineBus", "Messages", "Imaging", "Platform", logging]),
         tests("CommandLine", of: ["sightline", "SightlineBus", "Messages", "ONNX", "Tensors", "Imaging", "Recording"]),
     ]
