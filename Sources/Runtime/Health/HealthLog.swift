@@ -7,7 +7,7 @@ struct HealthLog {
     private let logger: Logger
     private var present: Set<String> = []
 
-    init(logger: Logger = Logger(label: "health")) {
+    init(logger: Logger) {
         self.logger = logger
     }
 

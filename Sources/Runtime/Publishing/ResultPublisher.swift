@@ -1,3 +1,4 @@
+import Logging
 import Messages
 import Perception
 import Platform
@@ -15,6 +16,8 @@ public final class ResultPublisher {
     private let timing: BusTopic
     private let health: BusTopic
     private let camera: String
+    /// The supervisor's own.
+    private var healthLog: HealthLog
     private var runs = RunLengthMask(runCapacity: ResultPublisher.runLimit)
 
     /// A mask of more runs than this is noise, not a road, and would not fit into a message: it is left out.
@@ -39,6 +42,8 @@ public final class ResultPublisher {
         }
         self.bus = bus
         frames = FramePublisher(bus: bus, camera: name)
+        let log = log
+        healthLog = HealthLog(logger: Logger(label: "health") { BusLogHandler(label: $0, log) })
     }
 
     /// Publishes the last lines of the log and says goodbye to the subscribers.
@@ -130,7 +135,7 @@ public final class ResultPublisher {
 
     /// Publishes where a frame's time went, once its results are out.
     func publishTiming(
-        _ timeline: FrameTimeline, pipeline: PerceptionPipeline, stamp: FrameStamp, dropped: Int
+        _ timeline: FrameTimeline, pipeline: PerceptionPipeline, stamp: FrameStamp, dropped: Int, lost: Int
     ) throws(BusError) {
         let header = header(stamp, topic: timing)
         try timing.publish { writer in
@@ -150,13 +155,15 @@ public final class ResultPublisher {
             }
             var totals = TimingEncoder.Totals(total: timeline.total)
             totals.droppedFrames = UInt64(dropped)
+            totals.lostFrames = UInt64(lost)
             TimingEncoder.end(&writer, totals)
         }
     }
 
-    /// Publishes the state of the run. Once a second: allocates.
-    func publishHealth(_ report: HealthReport, stamp: FrameStamp) throws(BusError) {
-        var message = report.message
+    /// Publishes the state of the run, by the supervisor's thread. Allocates.
+    func publishHealth(_ report: Sightline_Health, stamp: FrameStamp) throws(BusError) {
+        healthLog.note(report)
+        var message = report
         let header = header(stamp, topic: health)
         message.header = .with {
             $0.frameID = header.frameID
