@@ -42,8 +42,8 @@ public final class ResultPublisher {
         }
         self.bus = bus
         frames = FramePublisher(bus: bus, camera: name)
-        let log = log
-        healthLog = HealthLog(logger: Logger(label: "health") { BusLogHandler(label: $0, log) })
+        let lines = self.log
+        healthLog = HealthLog(logger: Logger(label: "health") { BusLogHandler(label: $0, lines) })
     }
 
     /// Publishes the last lines of the log and says goodbye to the subscribers.
