@@ -57,8 +57,7 @@ extension PublisherLoop {
         do {
             for topic in topics {
                 guard let request = hello.subscriptions.first(where: { $0.matches(topic.name) }) else { continue }
-                let bytes = PeerSubscription.queueBytes(request, topic)
-                subscriptions.append(try PeerSubscription(topic: topic, request: request, queueBytes: bytes))
+                subscriptions.append(try PeerSubscription(topic: topic, request: request))
             }
         } catch {
             return dismiss(index, Farewell(.refuse, .tooMuchMemory, "\(error)"))
@@ -134,7 +133,7 @@ extension PublisherLoop {
         let bytes = PeerSubscription.queueBytes(request, topic)
         guard connections[index].queueBytes + bytes <= options.queueByteLimit else { return nil }
         connections[index].queueBytes += bytes
-        return try? PeerSubscription(topic: topic, request: request, queueBytes: bytes)
+        return try? PeerSubscription(topic: topic, request: request)
     }
 
     // MARK: RELEASE, SCHEMA_REQUEST
