@@ -108,7 +108,8 @@ let package = Package(
             name: "subscriber", dependencies: ["SightlineBus", "Messages"], path: "Examples/swift",
             swiftSettings: swiftSettings),
         .executableTarget(
-            name: "bus-benchmark", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
+            name: "bus-benchmark",
+            dependencies: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter"],
             path: "Benchmarks/bus/Program", swiftSettings: swiftSettings),
         .executableTarget(
             name: "BusTestHelper", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
@@ -136,9 +137,10 @@ let package = Package(
             "Runtime",
             of: [
                 "Runtime", "LoopFixtures", "CAllocationCounter", "SightlineBus", "Recording", "Perception", "Imaging",
-                "ONNX", "Tensors", "Messages",
-                "Platform",
+                "ONNX", "Tensors", "Messages", "Platform", logging,
             ]),
-        tests("CommandLine", of: ["sightline", "LoopFixtures", "ONNX", "Tensors", "Imaging", "Recording"]),
+        tests(
+            "CommandLine",
+            of: ["sightline", "LoopFixtures", "SightlineBus", "Messages", "ONNX", "Tensors", "Imaging", "Recording"]),
     ]
 )

@@ -64,11 +64,15 @@ struct Replay: ParsableCommand {
         let annotator = try annotate.map { try Annotator(path: $0, drive: session.drive) }
         InterruptFlag.install()
         let progress = ReplayProgress(drive: session.drive, options: options)
+        publisher?.log.write(.info, source: "replay", text: "\(drive) begins")
         let summary = try session.run { report in
             try annotator?.add(report)
             progress.show(report)
         }
         progress.clear()
+        publisher?.log.write(
+            .info, source: "replay",
+            text: "\(drive) ends: \(summary.framesProcessed) frames, \(summary.framesDropped) dropped")
         publisher?.close()
         try annotator?.finish()
         print(json ? summary.json.text : summary.text)

@@ -106,6 +106,7 @@ final class FrameLoop: @unchecked Sendable {
                 network, name: pipeline.roadNames?[0] ?? network.name, outcome: outcome, stamp: stamp,
                 width: view.width, height: view.height)
         }
+        try publisher.frames.publish(view, stamp: stamp)
     }
 
     private func publishTiming(_ publisher: ResultPublisher, _ stamp: FrameStamp, _ cause: Sightline_Timing.MissCause)

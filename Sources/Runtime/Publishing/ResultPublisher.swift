@@ -1,3 +1,4 @@
+import Logging
 import Messages
 import Perception
 import Platform
@@ -6,11 +7,17 @@ import SightlineBus
 /// Encodes what the networks found on a frame and hands it to the bus. Allocates nothing per frame.
 public final class ResultPublisher {
     private let bus: BusPublisher
+    /// The topic `frame`.
+    public let frames: FramePublisher
+    /// The topic `log`.
+    public let log: LogPublisher
     private let detections: BusTopic
     private let road: BusTopic
     private let timing: BusTopic
     private let health: BusTopic
     private let camera: String
+    /// The supervisor's own.
+    private var healthLog: HealthLog
     private var runs = RunLengthMask(runCapacity: ResultPublisher.runLimit)
 
     /// A mask of more runs than this is noise, not a road, and would not fit into a message: it is left out.
@@ -22,15 +29,21 @@ public final class ResultPublisher {
     /// Opens the publisher's socket.
     public init(name: String) throws(RuntimeError) {
         camera = name
+        let bus: BusPublisher
         do throws(BusError) {
             bus = try BusPublisher(name: name)
             detections = try bus.topic(.detections, options: .init(isRetained: true))
             road = try bus.topic(.road, options: .init(isRetained: true))
             timing = try bus.topic(.timing)
             health = try bus.topic(.health, options: .init(isRetained: true))
+            log = try LogPublisher(bus: bus, camera: name)
         } catch {
             throw .bus(error)
         }
+        self.bus = bus
+        frames = FramePublisher(bus: bus, camera: name)
+        let lines = self.log
+        healthLog = HealthLog(logger: Logger(label: "health") { BusLogHandler(label: $0, lines) })
     }
 
     /// Who listens, and how many messages each has lost.
@@ -38,16 +51,14 @@ public final class ResultPublisher {
         bus.subscribers.map { ("\($0.name) (process \($0.process))", $0.dropped) }
     }
 
-    /// Says goodbye to the subscribers.
+    /// Publishes the last lines of the log and says goodbye to the subscribers.
     public func close() {
+        log.close()
         bus.close()
     }
 
     private func header(_ stamp: FrameStamp, topic: BusTopic) -> MessageHeader {
-        let age = stamp.age
-        return MessageHeader(
-            frameID: stamp.number, captureTime: stamp.captureTime, publishTime: stamp.captureTime + age,
-            camera: camera, sequence: topic.nextSequence, age: age)
+        stamp.header(camera: camera, sequence: topic.nextSequence)
     }
 
     // MARK: - Results
@@ -159,6 +170,7 @@ public final class ResultPublisher {
 
     /// Publishes the state of the run, by the supervisor's thread. Allocates.
     func publishHealth(_ report: Sightline_Health, stamp: FrameStamp) throws(BusError) {
+        healthLog.note(report)
         var message = report
         let header = header(stamp, topic: health)
         message.header = .with {
