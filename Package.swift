@@ -126,7 +126,7 @@ let package = Package(
             "Bus",
             of: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter", "BusTestHelper", "subscriber"]),
         tests("Recording", of: ["Recording", "Imaging", "Messages"]),
-        tests("Camera", of: ["Camera", "Imaging"]),
+        tests("Camera", of: ["Camera", "Imaging", "Platform", "CV4L2", "CLinux"]),
         tests("Calibration", of: ["Calibration", "Imaging"]),
         tests("Runtime", of: ["Runtime", "Platform"]),
         tests("CommandLine", of: ["sightline", "ONNX", "Tensors", "Imaging", "Recording"]),

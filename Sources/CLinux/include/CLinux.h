@@ -3,5 +3,6 @@
 
 #include "CLinuxBus.h"
 #include "CLinuxFutex.h"
+#include "CLinuxMemory.h"
 #include "CLinuxProcessor.h"
 #include "CLinuxThreads.h"
