@@ -75,7 +75,7 @@ let package = Package(
         module("Evaluation", ["Perception", "Imaging", "Tensors", "Platform"]),
         module("SightlineBus", path: "Sources/Bus", ["Messages", "Platform", "CLinux"]),
         module("Recording", ["Messages", "Imaging", "Platform", "CAV", "CZstd", "CLZ4"]),
-        module("Camera", ["Imaging", "Platform", "CV4L2", "CLinux"]),
+        module("Camera", ["Imaging", "Platform", "CV4L2", "CLinux", "camera-trials"]),
         module("Calibration", ["Imaging", "Tensors", "Platform", "COpenBLAS"]),
 
         // Roof.
@@ -109,6 +109,9 @@ let package = Package(
         .executableTarget(
             name: "BusTestHelper", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
             path: "Tests/BusTestHelper", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "camera-trials", dependencies: ["Camera", "Imaging", "Platform", "CV4L2"],
+            path: "Tests/CameraTrials", swiftSettings: swiftSettings),
         tests("Kernel", of: ["CKernels"]),
         tests("Platform", of: ["Platform", "CLinux"]),
         tests("Tensors", of: ["Tensors"]),
@@ -126,7 +129,7 @@ let package = Package(
             "Bus",
             of: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter", "BusTestHelper", "subscriber"]),
         tests("Recording", of: ["Recording", "Imaging", "Messages"]),
-        tests("Camera", of: ["Camera", "Imaging", "Platform", "CV4L2", "CLinux"]),
+        tests("Camera", of: ["Camera", "Imaging", "Platform", "CV4L2", "CLinux", "camera-trials"]),
         tests("Calibration", of: ["Calibration", "Imaging"]),
         tests("Runtime", of: ["Runtime", "Platform"]),
         tests("CommandLine", of: ["sightline", "ONNX", "Tensors", "Imaging", "Recording"]),

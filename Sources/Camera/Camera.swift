@@ -32,7 +32,7 @@ public final class Camera {
         try self.init(settings, calls: .system)
     }
 
-    init(_ settings: CameraSettings, calls: DeviceCalls) throws(CameraError) {
+    package init(_ settings: CameraSettings, calls: DeviceCalls) throws(CameraError) {
         self.settings = settings
         self.calls = calls
         path = DevicePaths.stable(DevicePaths.path(for: settings.device))

@@ -1,7 +1,7 @@
 import Imaging
 import Testing
 
-@testable import Camera
+import Camera
 
 @Suite("Frames in the driver's memory")
 struct ActiveFormatTests {

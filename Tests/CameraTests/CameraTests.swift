@@ -4,7 +4,7 @@ import Imaging
 import Platform
 import Testing
 
-@testable import Camera
+import Camera
 
 @Suite("Camera on an imitated driver")
 struct CameraTests {

@@ -2,7 +2,7 @@ import CV4L2
 import Platform
 import Testing
 
-@testable import Camera
+import Camera
 
 @Suite("Capture times")
 struct CaptureTimeTests {

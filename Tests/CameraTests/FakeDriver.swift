@@ -4,7 +4,7 @@ import Glibc
 import Imaging
 import Platform
 
-@testable import Camera
+import Camera
 
 /// A V4L2 driver in this process, on a clock that only moves when somebody waits. It counts what is open and mapped.
 ///

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Camera
+import Camera
 
 @Suite("Negotiation")
 struct NegotiationTests {

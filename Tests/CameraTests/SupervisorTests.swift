@@ -2,7 +2,7 @@ import Glibc
 import Platform
 import Testing
 
-@testable import Camera
+import Camera
 
 @Suite("Supervisor")
 struct SupervisorTests {

@@ -2,15 +2,15 @@ import Glibc
 import Platform
 
 /// Decides what happens when a camera misbehaves. Knows nothing of devices: it is told what was seen and says what to do.
-struct CameraSupervisor: Sendable, Equatable {
-    enum State: Sendable, Hashable {
+package struct CameraSupervisor: Sendable, Equatable {
+    package enum State: Sendable, Hashable {
         case streaming
         /// The device is to be opened at that moment.
         case closed(retryAt: MonotonicTime)
     }
 
     /// What becomes of a frame.
-    enum Verdict: Sendable, Hashable {
+    package enum Verdict: Sendable, Hashable {
         case deliver
         case discard
         /// Discard it, close the device and open it again.
@@ -18,18 +18,25 @@ struct CameraSupervisor: Sendable, Equatable {
     }
 
     /// What is known of a frame when it was taken from the driver.
-    struct FrameSign: Sendable {
+    package struct FrameSign: Sendable {
         var sequence: UInt32
         var hasErrorFlag: Bool
         /// Equal for equal pictures.
         var picture: UInt64
-        var hasUsableStamp = true
+        var hasUsableStamp: Bool
+
+        package init(sequence: UInt32, hasErrorFlag: Bool, picture: UInt64, hasUsableStamp: Bool = true) {
+            self.sequence = sequence
+            self.hasErrorFlag = hasErrorFlag
+            self.picture = picture
+            self.hasUsableStamp = hasUsableStamp
+        }
     }
 
-    private(set) var state: State
-    private(set) var ledger = FaultLedger()
+    package private(set) var state: State
+    package private(set) var ledger = FaultLedger()
     /// Frames that the driver's numbers say were lost.
-    private(set) var lostFrames: UInt64 = 0
+    package private(set) var lostFrames: UInt64 = 0
 
     private var freeze = FreezeDetector()
     private var frameInterval: Int64 = 33_333_333
@@ -43,24 +50,24 @@ struct CameraSupervisor: Sendable, Equatable {
     private var nextFreezeRestart: MonotonicTime?
 
     /// How long the first frame of a stream may take; cameras need up to a second to start.
-    static let firstFrameTime: Int64 = 3_000_000_000
+    package static let firstFrameTime: Int64 = 3_000_000_000
     /// Buffer errors in a row from which the stream is started anew.
-    static let bufferErrorLimit = 3
+    package static let bufferErrorLimit = 3
 
-    init(now: MonotonicTime) {
+    package init(now: MonotonicTime) {
         state = .closed(retryAt: now)
         lastArrival = now
     }
 
     /// Delay before the next attempt to open: at once, then doubling to a quarter of a second, so that a camera that comes
     /// back streams within a second.
-    static func delay(attempt: Int) -> Int64 {
+    package static func delay(attempt: Int) -> Int64 {
         attempt == 0 ? 0 : min(20_000_000 << Int64(min(attempt - 1, 8)), 250_000_000)
     }
 
     // MARK: - Opening
 
-    mutating func opened(at now: MonotonicTime, frameInterval: Int64) {
+    package mutating func opened(at now: MonotonicTime, frameInterval: Int64) {
         state = .streaming
         self.frameInterval = frameInterval
         lastSequence = nil
@@ -71,20 +78,20 @@ struct CameraSupervisor: Sendable, Equatable {
     }
 
     /// The device could not be opened or started.
-    mutating func openFailed(_ error: CameraError, at now: MonotonicTime) {
+    package mutating func openFailed(_ error: CameraError, at now: MonotonicTime) {
         raiseOutage(error.faultKind, at: now, detail: "\(error)")
         scheduleRetry(at: now)
     }
 
     /// The format is another one than before.
-    mutating func formatChanged(from old: String, to new: String, at now: MonotonicTime) {
+    package mutating func formatChanged(from old: String, to new: String, at now: MonotonicTime) {
         raiseOutage(.formatChanged, at: now, detail: "format changed from \(old) to \(new)")
     }
 
     // MARK: - Frames
 
     /// Judges a frame, before it is decoded.
-    mutating func judge(_ frame: FrameSign, at now: MonotonicTime) -> Verdict {
+    package mutating func judge(_ frame: FrameSign, at now: MonotonicTime) -> Verdict {
         hasArrived = true
         lastArrival = now
         countLost(frame.sequence, at: now)
@@ -114,12 +121,12 @@ struct CameraSupervisor: Sendable, Equatable {
     }
 
     /// A frame that was to be delivered could not be decoded.
-    mutating func damaged(_ detail: String, at now: MonotonicTime) {
+    package mutating func damaged(_ detail: String, at now: MonotonicTime) {
         ledger.raise(.damagedPicture, at: now, detail: detail)
     }
 
     /// A frame was delivered: whatever kept the camera from it is over.
-    mutating func delivered(at now: MonotonicTime) {
+    package mutating func delivered(at now: MonotonicTime) {
         lastGood = now
         attempts = 0
         bufferErrorsInARow = 0
@@ -142,19 +149,19 @@ struct CameraSupervisor: Sendable, Equatable {
     // MARK: - Trouble
 
     /// When silence becomes a fault.
-    var silenceDeadline: MonotonicTime {
+    package var silenceDeadline: MonotonicTime {
         lastArrival + (hasArrived ? min(max(10 * frameInterval, 500_000_000), 5_000_000_000) : Self.firstFrameTime)
     }
 
     /// No frame came until ``silenceDeadline``: the device is opened again.
-    mutating func silent(at now: MonotonicTime) {
+    package mutating func silent(at now: MonotonicTime) {
         let milliseconds = (now - lastArrival) / 1_000_000
         raiseOutage(.silent, at: now, detail: "no frame for \(milliseconds) ms")
         close(at: now)
     }
 
     /// The source announced another format.
-    mutating func sourceChanged(at now: MonotonicTime) {
+    package mutating func sourceChanged(at now: MonotonicTime) {
         raiseOutage(.formatChanged, at: now, detail: "the source changed its format")
         close(at: now)
     }
@@ -163,7 +170,7 @@ struct CameraSupervisor: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - hasPollError: whether poll reported POLLERR or POLLHUP: then the stream is dead, whatever the code.
-    mutating func failed(_ call: String, code: Int32, hasPollError: Bool, at now: MonotonicTime) -> Bool {
+    package mutating func failed(_ call: String, code: Int32, hasPollError: Bool, at now: MonotonicTime) -> Bool {
         if code == ENODEV || code == ENXIO {
             raiseOutage(.unplugged, at: now, detail: "the device is gone (\(call): \(SystemCall.message(for: code)))")
         } else if hasPollError {
@@ -181,11 +188,11 @@ struct CameraSupervisor: Sendable, Equatable {
     }
 
     /// To be called now and then: ends what has not happened for a while.
-    mutating func settle(at now: MonotonicTime) {
+    package mutating func settle(at now: MonotonicTime) {
         ledger.settle(at: now)
     }
 
-    mutating func takeEndedFaults() -> [CameraFault] { ledger.takeEnded() }
+    package mutating func takeEndedFaults() -> [CameraFault] { ledger.takeEnded() }
 
     private static func words(_ code: Int32) -> String { code == 0 ? "no data" : SystemCall.message(for: code) }
 
@@ -206,7 +213,7 @@ struct CameraSupervisor: Sendable, Equatable {
 
 extension CameraError {
     /// What it is called when it happens to a camera that has worked before.
-    var faultKind: CameraFault.Kind {
+    package var faultKind: CameraFault.Kind {
         switch self {
         case .noSuchDevice, .notACaptureDevice, .notAVideoDevice: .unplugged
         case .call(_, _, let code) where code == ENODEV || code == ENXIO: .unplugged

@@ -1,7 +1,7 @@
 /// A cheap number for a frame's bytes, to notice that a picture is the same as the one before.
 ///
 /// Sparse: some four thousand words spread over the frame. Only when those agree is the whole frame read.
-struct PictureDigest {
+package struct PictureDigest {
     private var lastSparse: UInt64 = 0
     private var lastFull: UInt64 = 0
     private var hasFull = false
@@ -9,9 +9,11 @@ struct PictureDigest {
 
     private static let samples = 4096
 
+    package init() {}
+
     /// The frame's number: equal for two frames in a row only if all their bytes are equal, up to a chance of 2^-64. (The
     /// first repetition goes unnoticed, for the frame before it was only read sparsely.)
-    mutating func update(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) -> UInt64 {
         let sparse = Self.digest(bytes, step: max(8, bytes.count / Self.samples & ~7))
         guard sparse == lastSparse else {
             lastSparse = sparse

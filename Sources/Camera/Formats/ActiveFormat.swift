@@ -45,7 +45,7 @@ public struct ActiveFormat: Sendable, Hashable {
     }
 
     /// The picture in a driver's buffer; nil when the buffer is too small for it, or the format is not read in place.
-    func view(_ bytes: UnsafeRawBufferPointer) -> ImageView? {
+    package func view(_ bytes: UnsafeRawBufferPointer) -> ImageView? {
         guard case .direct(let format) = reading, let base = bytes.baseAddress, width > 0, height > 0 else {
             return nil
         }

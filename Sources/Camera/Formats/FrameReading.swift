@@ -22,7 +22,7 @@ public enum FrameReading: Sendable, Hashable {
 
     /// What a frame costs, to compare formats of one size: bytes per pixel that preprocessing reads, plus the decoder's work
     /// in the same unit. Grey comes last, for it lacks colour.
-    var cost: Double {
+    package var cost: Double {
         switch self {
         case .direct(.nv12), .direct(.nv21): 1.5
         case .direct(.yuv420p): 1.6
