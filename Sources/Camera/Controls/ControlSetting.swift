@@ -19,6 +19,22 @@ public struct ControlSetting: Sendable, Hashable {
     }
 }
 
+extension ControlSetting.Value {
+    /// A value as it is written: a number, a truth value, or a word.
+    public init(parsing text: String) {
+        if let number = Int(text) {
+            self = .number(number)
+        } else {
+            self =
+                switch text.lowercased() {
+                case "true", "yes", "on": .boolean(true)
+                case "false", "no", "off": .boolean(false)
+                default: .word(text)
+                }
+        }
+    }
+}
+
 extension ControlSetting.Value: CustomStringConvertible {
     public var description: String {
         switch self {

@@ -97,7 +97,7 @@ public struct ActiveFormat: Sendable, Hashable {
 
 extension ActiveFormat: CustomStringConvertible {
     public var description: String {
-        let rate = rate.map { " at \(($0.perSecond * 100).rounded() / 100) fps" } ?? ""
+        let rate = rate.map { " at \($0.rounded) fps" } ?? ""
         return "\(fourcc) \(width)x\(height)\(rate)"
     }
 }

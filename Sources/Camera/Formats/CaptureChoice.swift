@@ -45,7 +45,7 @@ public struct CaptureChoice: Sendable, Hashable {
 
 extension CaptureChoice: CustomStringConvertible {
     public var description: String {
-        let rate = rate.map { " at \(($0.perSecond * 100).rounded() / 100) fps" } ?? ""
+        let rate = rate.map { " at \($0.rounded) fps" } ?? ""
         return "\(fourcc) \(width)x\(height)\(rate)"
     }
 }

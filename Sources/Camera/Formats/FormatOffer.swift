@@ -83,3 +83,20 @@ public struct FrameRate: Sendable, Hashable, Comparable {
 
     public static func < (left: FrameRate, right: FrameRate) -> Bool { left.perSecond < right.perSecond }
 }
+
+extension FrameRate {
+    /// Frames per second to a hundredth, for people.
+    public var rounded: Double { (perSecond * 100).rounded() / 100 }
+}
+
+extension SizeOffer: CustomStringConvertible {
+    /// A size, or the smallest and the largest of a range.
+    public var extent: String {
+        let smallest = "\(width.minimum)x\(height.minimum)"
+        return isSingle ? smallest : "\(smallest)...\(width.maximum)x\(height.maximum)"
+    }
+
+    public var description: String {
+        rates.isEmpty ? extent : extent + " at " + rates.map { "\($0.rounded)" }.joined(separator: ", ") + " fps"
+    }
+}
