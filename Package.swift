@@ -82,7 +82,8 @@ let package = Package(
         module(
             "Runtime",
             [
-                "SightlineInference", "CKernels", "Perception", "SightlineBus", "Recording", "Camera", "Calibration",
+                "SightlineInference", "CKernels", "CLinux", "Perception", "SightlineBus", "Recording", "Camera",
+                "Calibration",
                 "Imaging",
                 "Evaluation", "Messages", "Operators", "Quantization", "ONNX", "Tensors", "Platform", histogram,
                 logging,
@@ -90,7 +91,7 @@ let package = Package(
         .executableTarget(
             name: "sightline",
             dependencies: [
-                "Runtime", "SightlineInference", "SightlineBus", "Evaluation", "Perception", "Recording",
+                "Runtime", "SightlineInference", "SightlineBus", "Evaluation", "Perception", "Recording", "Camera",
                 "Quantization",
                 "Imaging", "Messages", "Operators", "ONNX", "Tensors", "Platform", argumentParser,
             ], swiftSettings: swiftSettings),

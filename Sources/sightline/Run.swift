@@ -15,7 +15,10 @@ struct Run: ParsableCommand {
               sightline run --config front.yaml
             """)
 
-    @Option(help: "The camera: a node, a number, or the name of a link in /dev/v4l. Without it the configuration's, else /dev/video0.")
+    @Option(
+        help:
+            "The camera: a node, a number, or the name of a link in /dev/v4l. Without it the configuration's, else /dev/video0."
+    )
     var camera: String?
 
     @OptionGroup var capture: CaptureOptions

@@ -31,7 +31,8 @@ enum VirtualMachine {
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
         process.arguments = [boot] + arguments
         process.standardInput = FileHandle.nullDevice
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sightline-boot-\(UUID().uuidString)")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "sightline-boot-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let (output, errors) = (folder.appendingPathComponent("output"), folder.appendingPathComponent("errors"))

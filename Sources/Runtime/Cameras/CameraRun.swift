@@ -1,3 +1,4 @@
+import CLinux
 import Camera
 import Platform
 import Synchronization
@@ -56,25 +57,26 @@ public final class CameraRun {
         var own = run
         if camera.detection != nil || camera.road != nil { (own.detection, own.road) = (camera.detection, camera.road) }
         if run.cameras.count > 1, run.threads == nil {
-            own.threads = max(1, ProcessorCount.current / run.cameras.count)
+            own.threads = max(1, Int(sightline_processor_count()) / run.cameras.count)
         }
         return own
     }
 
     /// Runs until an interrupt, or an error of any camera's loop.
     ///
-    /// - Parameter onFrame: called after each frame with the camera's index, on that camera's loop thread; false ends the run.
+    /// - Parameter onFrame: called after each frame with the camera's index, on that camera's loop thread; false ends
+    ///   that camera's run.
     public func run(onFrame: @escaping @Sendable (Int, FrameReport) -> Bool) throws -> [Outcome] {
         defer { for publisher in publishers { publisher.close() } }
         guard sessions.count > 1 else { return [try runOne(0, onFrame)] }
         let results = Mutex<[Int: Result<Outcome, any Error>]>([:])
         var threads: [RealTimeThread] = []
         for index in sessions.indices {
-            let session = Transfer(self)
+            let run = Transfer(self)
             let thread = try RealTimeThread(name: "sightline-run") { _ in
-                let result = Result { try session.value.runOne(index, onFrame) }
+                let result = Result { try run.value.runOne(index, onFrame) }
                 // One loop that fails ends the others: a supervisor starts the whole run again.
-                if case .failure = result { InterruptFlag.set() }
+                if case .failure = result { for session in run.value.sessions { session.stop() } }
                 results.withLock { $0[index] = result }
             }
             threads.append(thread)
@@ -88,7 +90,7 @@ public final class CameraRun {
         var pairs = PairMonitor(board: board, own: index, bound: Self.pairBound, health: session.health)
         let summary = try session.run { report in
             if let capture = report.stamp.capture { pairs.add(capture: capture, now: .now) }
-            if !onFrame(index, report) { InterruptFlag.set() }
+            if !onFrame(index, report) { session.stop() }
         }
         let partners = zip(pairs.names, pairs.pairings).map { name, pairing in
             PairSummary(

@@ -9,6 +9,7 @@ public final class CameraSession {
     public let path: String
     /// The format that was negotiated at the start.
     public let format: ActiveFormat
+    private let feeder: CameraFeeder
     private let loop: PerceptionLoop
 
     /// Opens the camera.
@@ -25,16 +26,18 @@ public final class CameraSession {
         self.name = name
         path = camera.path
         format = camera.format
-        loop = PerceptionLoop(
-            source: CameraFeeder(camera, name: name, stamps: stamps), pipeline: pipeline, publisher: publisher,
-            health: HealthBoard())
+        feeder = CameraFeeder(camera, name: name, stamps: stamps)
+        loop = PerceptionLoop(source: feeder, pipeline: pipeline, publisher: publisher, health: HealthBoard())
     }
 
     /// The loop's health board, for other parts of the run.
     public var health: HealthBoard { loop.health }
 
-    /// Runs until an interrupt or an error; what happens to the camera is no error, but found on the health board.
+    /// Runs until ``stop()``, an interrupt or an error; what happens to the camera is no error, but found on the health board.
     public func run(onFrame: (FrameReport) throws -> Void) throws -> RunSummary {
         try loop.run(onFrame: onFrame)
     }
+
+    /// Ends the run after the frame that is being worked on. Any thread may call it.
+    public func stop() { feeder.slot.finish() }
 }

@@ -5,17 +5,17 @@ import Platform
 /// that has had no partner for a second.
 ///
 /// Belongs to the loop's thread of one camera and allocates nothing while frames pair.
-struct PairMonitor {
+package struct PairMonitor {
     /// What was found for one other camera.
-    struct Pairing: Sendable {
+    package struct Pairing: Sendable {
         /// Frames that have a partner within the bound, and those that have none.
-        var paired = 0
-        var alone = 0
+        package var paired = 0
+        package var alone = 0
         /// Of the last pair: how much later the other camera captured, nanoseconds.
-        var skew: Int64 = 0
-        var largestSkew: Int64 = 0
+        package var skew: Int64 = 0
+        package var largestSkew: Int64 = 0
         /// When the last pair was found.
-        var last: MonotonicTime?
+        package var last: MonotonicTime?
     }
 
     private let board: StampBoard
@@ -23,11 +23,11 @@ struct PairMonitor {
     private let bound: Int64
     private let signals: [HealthSignal]
     private let begin: MonotonicTime
-    private(set) var pairings: [Pairing]
+    package private(set) var pairings: [Pairing]
 
     static let patience: Int64 = 1_000_000_000
 
-    init(board: StampBoard, own: Int, bound: Int64, health: HealthBoard, now: MonotonicTime = .now) {
+    package init(board: StampBoard, own: Int, bound: Int64, health: HealthBoard, now: MonotonicTime = .now) {
         self.board = board
         self.bound = bound
         begin = now
@@ -35,7 +35,8 @@ struct PairMonitor {
         pairings = others.map { _ in Pairing() }
         let milliseconds = Double(bound) / 1e6
         signals = others.map { other in
-            health.signal(.cameraSlow, stage: board.cameras[own] + "/" + board.cameras[other], unit: "ms") { amount, _ in
+            health.signal(.cameraSlow, stage: board.cameras[own] + "/" + board.cameras[other], unit: "ms") {
+                amount, _ in
                 "no frame of \(board.cameras[other]) within \(milliseconds) ms of one of \(board.cameras[own]) "
                     + "for \(Int(amount)) ms"
             }
@@ -43,10 +44,10 @@ struct PairMonitor {
     }
 
     /// Names of the other cameras, in the order of ``pairings``.
-    var names: [String] { others.map { board.cameras[$0] } }
+    package var names: [String] { others.map { board.cameras[$0] } }
 
     /// Looks for the partners of a frame.
-    mutating func add(capture: MonotonicTime, now: MonotonicTime) {
+    package mutating func add(capture: MonotonicTime, now: MonotonicTime) {
         for index in others.indices {
             if let partner = board.partner(in: others[index], of: capture, bound: bound) {
                 pairings[index].paired += 1

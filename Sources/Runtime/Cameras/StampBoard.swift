@@ -58,7 +58,7 @@ public final class StampBoard: Sendable {
     public struct Writer: Sendable {
         let ring: Ring
 
-        func note(_ time: MonotonicTime, number: UInt64) {
+        package func note(_ time: MonotonicTime, number: UInt64) {
             ring.note(time.nanoseconds, number: number)
         }
     }

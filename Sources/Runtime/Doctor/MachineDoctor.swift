@@ -34,8 +34,10 @@ public enum MachineDoctor {
             return .init("memlock", .good, "memory can be locked")
         }
         return .init(
-            "memlock", .improvable, "only \(limit >> 10) kB of memory can be locked; pages may be swapped out during a run",
-            remedy: "echo '@\(group(facts)) - memlock unlimited' | sudo tee /etc/security/limits.d/sightline-memlock.conf")
+            "memlock", .improvable,
+            "only \(limit >> 10) kB of memory can be locked; pages may be swapped out during a run",
+            remedy:
+                "echo '@\(group(facts)) - memlock unlimited' | sudo tee /etc/security/limits.d/sightline-memlock.conf")
     }
 
     private static func realTimePriority(_ facts: MachineFacts) -> MachineFinding {
@@ -43,7 +45,8 @@ public enum MachineDoctor {
             return .init("rtprio", .good, "threads can have real-time priority")
         }
         return .init(
-            "rtprio", .improvable, "threads can have no real-time priority (limit \(limit)); other programs delay results",
+            "rtprio", .improvable,
+            "threads can have no real-time priority (limit \(limit)); other programs delay results",
             remedy: "echo '@\(group(facts)) - rtprio 90' | sudo tee /etc/security/limits.d/sightline-rtprio.conf")
     }
 
@@ -88,9 +91,11 @@ public enum MachineDoctor {
     private static func isolation(_ facts: MachineFacts) -> MachineFinding {
         facts.isolatedProcessors.isEmpty
             ? .init(
-                "isolated_cpus", facts.processorCount > 2 ? .improvable : .good, "no processors are set apart for real-time work",
+                "isolated_cpus", facts.processorCount > 2 ? .improvable : .good,
+                "no processors are set apart for real-time work",
                 remedy: facts.processorCount > 2
-                    ? "add isolcpus=\(facts.processorCount - 2)-\(facts.processorCount - 1) to the kernel's command line" : nil)
+                    ? "add isolcpus=\(facts.processorCount - 2)-\(facts.processorCount - 1) to the kernel's command line"
+                    : nil)
             : .init("isolated_cpus", .good, "processors \(facts.isolatedProcessors) are set apart for real-time work")
     }
 
@@ -98,7 +103,8 @@ public enum MachineDoctor {
         facts.runtimeDirectoryIsWritable
             ? .init("runtime_directory", .good, "sockets go to \(facts.runtimeDirectory)")
             : .init(
-                "runtime_directory", .bad, "\(facts.runtimeDirectory) cannot be written; the bus has no place for its sockets",
+                "runtime_directory", .bad,
+                "\(facts.runtimeDirectory) cannot be written; the bus has no place for its sockets",
                 remedy: "sudo install -d -o $USER \(facts.runtimeDirectory)   # or set SIGHTLINE_RUNTIME_DIR")
     }
 
@@ -117,6 +123,7 @@ public enum MachineDoctor {
             return .init("instruction_set", .good, "int8 dot products in hardware (\(best))")
         }
         if sets.contains("avx2") { return .init("instruction_set", .good, "AVX2, without int8 dot products") }
-        return .init("instruction_set", .improvable, "no AVX2: networks run several times slower than on newer processors")
+        return .init(
+            "instruction_set", .improvable, "no AVX2: networks run several times slower than on newer processors")
     }
 }

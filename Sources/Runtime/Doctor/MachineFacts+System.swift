@@ -33,7 +33,9 @@ extension MachineFacts {
     private static func ownGroups() -> [String] {
         var groups = [gid_t](repeating: 0, count: 256)
         let count = Int(getgroups(Int32(groups.count), &groups))
-        return (groups.prefix(max(count, 0)) + [getegid()]).compactMap { getgrgid($0).map { String(cString: $0.pointee.gr_name) } }
+        return (groups.prefix(max(count, 0)) + [getegid()]).compactMap {
+            getgrgid($0).map { String(cString: $0.pointee.gr_name) }
+        }
     }
 
     private static func owningGroup(of path: String) -> String? {

@@ -50,7 +50,9 @@ extension ControlDescription {
             .init(
                 "menu",
                 .array(
-                    choices.map { .object([.init("index", .signed(Int64($0.index))), .init("name", .string($0.name))]) })),
+                    choices.map {
+                        .object([.init("index", .signed(Int64($0.index))), .init("name", .string($0.name))])
+                    })),
             .init("inactive", .boolean(isInactive)), .init("read_only", .boolean(isReadOnly)),
         ])
     }

@@ -17,9 +17,10 @@ struct CameraInfo: ParsableCommand {
     var json = false
 
     func run() throws {
+        let wish = try options.wish(CaptureWish())
         let camera = try CameraDescription(describing: device)
         if json { return print(camera.json.text) }
-        let choice = CaptureChoice.best(for: try options.wish(CaptureWish()), among: camera.formats)
+        let choice = CaptureChoice.best(for: wish, among: camera.formats)
         var lines = ["\(camera.path): \(camera.card) (\(camera.driver), \(camera.bus))"]
         if let link = camera.byID { lines.append("  by make   \(link)") }
         if let link = camera.byPath { lines.append("  by place  \(link)") }

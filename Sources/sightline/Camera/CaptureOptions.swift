@@ -26,7 +26,9 @@ struct CaptureOptions: ParsableArguments {
         var wish = standard
         if let size { (wish.width, wish.height) = try parsedSize(size) }
         if let rate {
-            guard rate > 0, rate <= 1000 else { throw CommandFailure.wrongUse("--rate \(rate): expected up to 1000 fps") }
+            guard rate > 0, rate <= 1000 else {
+                throw CommandFailure.wrongUse("--rate \(rate): expected up to 1000 fps")
+            }
             wish.rate = rate
         }
         if let format {

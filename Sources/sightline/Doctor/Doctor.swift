@@ -4,7 +4,8 @@ import Runtime
 
 struct Doctor: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Say what this machine lacks for real-time work, and the command that mends it.",
+        commandName: "doctor",
+        abstract: "Say what this machine lacks for real-time work, and the command that mends it.",
         discussion: "Exit code 1 when something does not work; what could only be better leaves it at 0.")
 
     @Flag(help: "One JSON object a line, for each finding.")
