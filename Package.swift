@@ -75,7 +75,7 @@ let package = Package(
         module("Evaluation", ["Perception", "Imaging", "Tensors", "Platform"]),
         module("SightlineBus", path: "Sources/Bus", ["Messages", "Platform", "CLinux"]),
         module("Recording", ["Messages", "Imaging", "Platform", "CAV", "CZstd", "CLZ4"]),
-        module("Camera", ["Imaging", "Platform", "CV4L2", "CLinux", "camera-trials"]),
+        module("Camera", ["Imaging", "Platform", "CV4L2", "CLinux"]),
         module("Calibration", ["Imaging", "Tensors", "Platform", "COpenBLAS"]),
 
         // Roof.
