@@ -4,6 +4,7 @@
 #include <libv4lconvert.h>
 #include <linux/videodev2.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 static const unsigned long sightline_vidioc_querycap = VIDIOC_QUERYCAP;
 static const unsigned long sightline_vidioc_enum_fmt = VIDIOC_ENUM_FMT;
@@ -32,6 +33,12 @@ static const unsigned long sightline_vidioc_dqevent = VIDIOC_DQEVENT;
 static const uint32_t sightline_cid_min_buffers_for_capture = V4L2_CID_MIN_BUFFERS_FOR_CAPTURE;
 /// Set in v4l2_pix_format.priv when the fields after it hold something.
 static const uint32_t sightline_pix_fmt_priv_magic = V4L2_PIX_FMT_PRIV_MAGIC;
+
+/// Keeps libv4l2 from writing to standard error, unless its user has named a file for that (LIBV4L2_LOG_FILENAME): what goes
+/// wrong is reported by the caller.
+static inline void sightline_v4l2_silence(void) {
+    if (!v4l2_log_file && !getenv("LIBV4L2_LOG_FILENAME")) v4l2_log_file = fopen("/dev/null", "we");
+}
 
 /// v4l2_ioctl without the variadic argument list.
 static inline int sightline_v4l2_ioctl(int descriptor, unsigned long request, void *argument) {

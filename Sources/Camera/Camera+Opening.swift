@@ -1,4 +1,15 @@
+import Imaging
 import Platform
+
+extension CameraSettings.PictureSize {
+    /// The smallest scale at which a picture, fitted into this size, does not have to be enlarged.
+    func scale(for header: JPEGDecoder.Header) -> JPEGDecoder.Scale {
+        let factor = min(1, Double(width) / Double(header.width), Double(height) / Double(header.height))
+        return .covering(
+            width: Int((factor * Double(header.width)).rounded()),
+            height: Int((factor * Double(header.height)).rounded()))
+    }
+}
 
 extension Camera {
     /// A device that was opened, set and started.

@@ -38,7 +38,12 @@ public final class Camera {
         path = DevicePaths.stable(DevicePaths.path(for: settings.device))
         do throws(ImagingError) { decoder = try JPEGDecoder() } catch { throw .imaging(error) }
         supervisor = CameraSupervisor(now: calls.clock().monotonic)
-        let opened = try Self.open(path, settings, calls, last: nil)
+        let opened: Opened
+        do throws(CameraError) {
+            opened = try Self.open(path, settings, calls, last: nil)
+        } catch {
+            throw error.withPresentCameras()
+        }
         (identity, stream, format) = (opened.identity, opened.stream, opened.stream.format)
         noteOpening(opened)
     }
@@ -215,8 +220,7 @@ public final class Camera {
     private func decode(_ bytes: UnsafeRawBufferPointer, into frame: inout CameraFrame) -> String? {
         do throws(ImagingError) {
             let header = try decoder.header(bytes, name: path)
-            let scale =
-                settings.neededSize.map { JPEGDecoder.Scale.covering(width: $0.width, height: $0.height) } ?? .full
+            let scale = settings.neededSize?.scale(for: header) ?? .full
             try decoder.decode(bytes, into: &frame.picture, output: .planes, scale: scale, name: path)
             frame.capturedWidth = header.width
             frame.capturedHeight = header.height

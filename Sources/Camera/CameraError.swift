@@ -4,8 +4,8 @@ import Platform
 
 /// Why a camera cannot be used. Each case prints itself as one line: what, where, and the command that mends it.
 public enum CameraError: Error, Sendable, Equatable {
-    /// No such node. `present` are the cameras that there are.
-    case noSuchDevice(path: String, present: [String])
+    /// No such node. `present` are the cameras that there are; nil where nobody looked.
+    case noSuchDevice(path: String, present: [String]? = nil)
 
     /// The node is there, but this user may not open it. `group` owns it.
     case noAccess(path: String, group: String)
@@ -38,7 +38,9 @@ public enum CameraError: Error, Sendable, Equatable {
 extension CameraError: CustomStringConvertible {
     public var description: String {
         switch self {
-        case .noSuchDevice(let path, let present):
+        case .noSuchDevice(let path, nil):
+            "\(path): no such device"
+        case .noSuchDevice(let path, let present?):
             "\(path): no such device; "
                 + (present.isEmpty
                     ? "no camera is connected (`sightline camera list`)"
@@ -66,6 +68,12 @@ extension CameraError: CustomStringConvertible {
         case .noFrame(let path, let seconds, let cause):
             "\(path): no frame within \(seconds) s: \(cause)"
         }
+    }
+
+    /// The same, and for a device that is not there the cameras that are: for a person who has mistyped a name.
+    func withPresentCameras() -> CameraError {
+        guard case .noSuchDevice(let path, nil) = self else { return self }
+        return .noSuchDevice(path: path, present: DevicePaths.captureNodes())
     }
 
     private static func number(_ holder: String) -> String { String(holder.prefix { $0.isNumber }) }

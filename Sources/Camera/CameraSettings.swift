@@ -5,8 +5,8 @@ public struct CameraSettings: Sendable, Hashable {
     public var wish: CaptureWish
     public var controls: [ControlSetting]
 
-    /// How large pictures need to be for the networks: JPEGs are decoded at the smallest scale that covers it. Nil for full
-    /// size.
+    /// How large pictures need to be for the networks, which fit them into this size and keep their proportions: JPEGs are
+    /// decoded at the smallest scale that is enough for it. Nil for full size.
     public var neededSize: PictureSize?
 
     /// How many frames the user of the camera has at the same time, besides the one that is being fetched.

@@ -48,7 +48,8 @@ final class FakeDriver: @unchecked Sendable {
 
     // What a test looks at.
     private(set) var openDescriptors = 0
-    private(set) var mappings = 0
+    private var mapped: Set<UnsafeMutableRawPointer> = []
+    var mappings: Int { mapped.count }
     private(set) var openings = 0
     private(set) var frameLosses = 0
     private(set) var assignments: [(id: UInt32, value: Int32)] = []
@@ -72,12 +73,12 @@ final class FakeDriver: @unchecked Sendable {
             open: { [self] _ in open() }, close: { [self] _ in close() },
             control: { [self] in control($0, $1, $2) }, map: { [self] in map($1, $2) },
             unmap: { [self] address, length in
-                mappings -= 1
+                mapped.remove(address)
                 munmap(address, length)
                 forget(address)
             },
             detach: { [self] address, length in
-                mappings -= 1
+                mapped.remove(address)
                 forget(address)
                 return sightline_memory_detach(address, length)
             },
@@ -125,7 +126,7 @@ final class FakeDriver: @unchecked Sendable {
     private func map(_ length: Int, _ offset: Int) -> UnsafeMutableRawPointer? {
         let address = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
         guard let address, address != MAP_FAILED else { return nil }
-        mappings += 1
+        mapped.insert(address)
         let index = offset / Self.pageSize
         while buffers.count <= index { buffers.append(nil) }
         buffers[index] = (address, length)

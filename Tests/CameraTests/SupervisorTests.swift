@@ -128,7 +128,7 @@ struct SupervisorTests {
             guard case .closed(let retryAt) = road.supervisor.state else { break }
             delays.append((retryAt - road.now) / 1_000_000)
             road.now = retryAt
-            road.supervisor.openFailed(.noSuchDevice(path: "/dev/video0", present: []), at: road.now)
+            road.supervisor.openFailed(.noSuchDevice(path: "/dev/video0"), at: road.now)
         }
         #expect(delays == [0, 20, 40, 80, 160, 250, 250])
         #expect(road.active(.unplugged)?.count == 8)
@@ -149,7 +149,7 @@ struct SupervisorTests {
     @Test("what failed to open is named by its cause")
     func causes() {
         #expect(CameraError.busy(path: "x", holders: []).faultKind == .busy)
-        #expect(CameraError.noSuchDevice(path: "x", present: []).faultKind == .unplugged)
+        #expect(CameraError.noSuchDevice(path: "x").faultKind == .unplugged)
         #expect(CameraError.call(name: "VIDIOC_STREAMON", path: "x", code: EINVAL).faultKind == .streamError)
         #expect(CameraError.noAccess(path: "x", group: "video").faultKind == .noAccess)
     }

@@ -14,7 +14,12 @@ public struct CameraDescription: Sendable {
     /// Opens a device and asks it for everything.
     public init(describing word: String, calls: DeviceCalls = .system) throws(CameraError) {
         let path = DevicePaths.path(for: word)
-        let device = try VideoDevice(opening: path, calls: calls)
+        let device: VideoDevice
+        do throws(CameraError) {
+            device = try VideoDevice(opening: path, calls: calls)
+        } catch {
+            throw error.withPresentCameras()
+        }
         let identity = try device.requireCapture()
         self.init(path: path, identity)
         formats = device.formats()

@@ -16,7 +16,7 @@ struct VideoDevice: ~Copyable {
         guard descriptor < 0 else { return }
         let code = -descriptor
         throw switch code {
-        case ENOENT, ENXIO, ENODEV: .noSuchDevice(path: path, present: DevicePaths.captureNodes())
+        case ENOENT, ENXIO, ENODEV: .noSuchDevice(path: path)
         case EACCES, EPERM: .noAccess(path: path, group: DevicePaths.group(of: path) ?? "video")
         case EBUSY: .busy(path: path, holders: DeviceHolders.find(path))
         default: .call(name: "open", path: path, code: code)

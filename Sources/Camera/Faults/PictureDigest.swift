@@ -37,6 +37,10 @@ package struct PictureDigest {
             value = value << 29 | value >> 35
             offset += step
         }
+        // The last bytes, which no step may have reached.
+        for index in max(0, bytes.count - 8)..<bytes.count {
+            value = (value ^ UInt64(bytes[index])) &* 0x9e37_79b9_7f4a_7c15
+        }
         return value
     }
 }
