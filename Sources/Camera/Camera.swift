@@ -220,7 +220,7 @@ public final class Camera {
     private func decode(_ bytes: UnsafeRawBufferPointer, into frame: inout CameraFrame) -> String? {
         do throws(ImagingError) {
             let header = try decoder.header(bytes, name: path)
-            let scale = settings.neededSize?.scale(for: header) ?? .full
+            let scale = CameraSettings.scale(for: header, needed: settings.neededSizes)
             try decoder.decode(bytes, into: &frame.picture, output: .planes, scale: scale, name: path)
             frame.capturedWidth = header.width
             frame.capturedHeight = header.height

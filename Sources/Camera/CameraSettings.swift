@@ -5,20 +5,24 @@ public struct CameraSettings: Sendable, Hashable {
     public var wish: CaptureWish
     public var controls: [ControlSetting]
 
-    /// How large pictures need to be for the networks, which fit them into this size and keep their proportions: JPEGs are
-    /// decoded at the smallest scale that is enough for it. Nil for full size.
-    public var neededSize: PictureSize?
+    /// The sizes that networks bring pictures to: JPEGs are decoded at the smallest scale that is enough for all of them.
+    /// Empty for full size.
+    public var neededSizes: [NeededSize] = []
 
     /// How many frames the user of the camera has at the same time, besides the one that is being fetched.
     public var framesHeld = 2
 
-    public struct PictureSize: Sendable, Hashable {
+    /// What a network brings a picture to.
+    public struct NeededSize: Sendable, Hashable {
         public var width: Int
         public var height: Int
+        /// Whether the picture is stretched to this size; otherwise it is fitted into it and keeps its proportions.
+        public var isStretched: Bool
 
-        public init(width: Int, height: Int) {
+        public init(width: Int, height: Int, isStretched: Bool = false) {
             self.width = width
             self.height = height
+            self.isStretched = isStretched
         }
     }
 

@@ -22,7 +22,9 @@ public final class CameraSession {
         publisher: ResultPublisher?, stamps: StampBoard.Writer? = nil
     ) throws(RuntimeError) {
         let camera: Camera
-        do throws(CameraError) { camera = try Camera(configuration.settings) } catch { throw .camera(error) }
+        var settings = configuration.settings
+        settings.neededSize = pipeline.neededSize
+        do throws(CameraError) { camera = try Camera(settings) } catch { throw .camera(error) }
         self.name = name
         path = camera.path
         format = camera.format

@@ -8,14 +8,15 @@ extension Configuration {
 
     init(_ node: YAMLNode) throws(PlatformError) {
         self.init()
-        try node.allowOnly(["name", "threads", "detection", "road"])
+        try node.allowOnly(["name", "threads", "camera", "cameras", "detection", "road"])
         if let value = try node.value("name") { name = try Self.publisherName(value) }
         if let value = try node.value("threads") { threads = try value.integer(in: 1...256) }
+        cameras = try Self.cameras(node)
         if let value = try node.value("detection") { detection = try NetworkConfiguration(value) }
         if let value = try node.value("road") { road = try NetworkConfiguration(value) }
     }
 
-    private static func publisherName(_ node: YAMLNode) throws(PlatformError) -> String {
+    static func publisherName(_ node: YAMLNode) throws(PlatformError) -> String {
         let name = try node.string()
         guard isValidName(name) else {
             throw node.error("a name has 1 to 40 letters, digits, dots, hyphens or underscores")
@@ -37,11 +38,18 @@ extension Configuration {
 extension NetworkConfiguration {
     init(_ node: YAMLNode) throws(PlatformError) {
         try node.allowOnly(["model", "confidence", "overlap", "head"])
-        let model = try node.required("model").string()
-        let folder = node.location.file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
-        self.init(model: model.hasPrefix("/") || folder.isEmpty ? model : folder.joined(separator: "/") + "/" + model)
+        self.init(model: try node.required("model").path())
         if let value = try node.value("confidence") { confidence = Float(try value.number(in: 0...1)) }
         if let value = try node.value("overlap") { overlap = Float(try value.number(in: 0...1)) }
         if let value = try node.value("head") { head = try value.string() }
+    }
+}
+
+extension YAMLNode {
+    /// A file's path; a relative one is relative to the folder of the file that it stands in.
+    func path() throws(PlatformError) -> String {
+        let path = try string()
+        let folder = location.file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        return path.hasPrefix("/") || folder.isEmpty ? path : folder.joined(separator: "/") + "/" + path
     }
 }
