@@ -1,13 +1,16 @@
 import Imaging
 import Platform
 
-extension CameraSettings.PictureSize {
-    /// The smallest scale at which a picture, fitted into this size, does not have to be enlarged.
-    func scale(for header: JPEGDecoder.Header) -> JPEGDecoder.Scale {
-        let factor = min(1, Double(width) / Double(header.width), Double(height) / Double(header.height))
-        return .covering(
-            width: Int((factor * Double(header.width)).rounded()),
-            height: Int((factor * Double(header.height)).rounded()))
+extension CameraSettings {
+    /// The smallest scale at which a picture does not have to be enlarged for any of the sizes.
+    static func scale(for header: JPEGDecoder.Header, needed: [NeededSize]) -> JPEGDecoder.Scale {
+        guard !needed.isEmpty else { return .full }
+        let (width, height) = (Double(header.width), Double(header.height))
+        let factor = needed.reduce(0) { largest, size in
+            let (x, y) = (Double(size.width) / width, Double(size.height) / height)
+            return max(largest, size.isStretched ? max(x, y) : min(x, y))
+        }
+        return .covering(width: Int((factor * width).rounded()), height: Int((factor * height).rounded()))
     }
 }
 

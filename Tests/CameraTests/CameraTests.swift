@@ -178,7 +178,7 @@ struct CameraTests {
         let driver = FakeDriver()
         driver.modes = [.init(fourcc: "MJPG", width: 64, height: 48, rates: [30])]
         driver.makeFrame = { $0 == 1 ? Array(bytes.prefix(bytes.count * 2 / 3)) : bytes + [UInt8($0)] }
-        let camera = try open(driver) { $0.neededSize = .init(width: 32, height: 18) }
+        let camera = try open(driver) { $0.neededSizes = [.init(width: 32, height: 32)] }
         var frame = CameraFrame()
         #expect(take(2, from: camera, into: &frame) && frame.sequence == 2)
         #expect(frame.unsafeView?.width == 32 && frame.unsafeView?.height == 24)

@@ -1,6 +1,13 @@
 import Camera
 import Platform
 
+extension PerceptionPipeline {
+    /// The sizes that the networks bring frames to.
+    var neededSizes: [CameraSettings.NeededSize] {
+        [detection?.neededSize, road?.neededSize].compactMap { $0 }
+    }
+}
+
 /// One camera of a run: its frames through the loop to the bus.
 public final class CameraSession {
     /// What the camera is called in messages.
@@ -23,7 +30,7 @@ public final class CameraSession {
     ) throws(RuntimeError) {
         let camera: Camera
         var settings = configuration.settings
-        settings.neededSize = pipeline.neededSize
+        settings.neededSizes = pipeline.neededSizes
         do throws(CameraError) { camera = try Camera(settings) } catch { throw .camera(error) }
         self.name = name
         path = camera.path

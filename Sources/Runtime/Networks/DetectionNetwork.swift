@@ -1,3 +1,4 @@
+import Camera
 import Imaging
 import Perception
 import SightlineInference
@@ -32,6 +33,9 @@ public final class DetectionNetwork {
         input = FrameInput(engine.inputs[0], convention: model.recognized.input)
         detections = DetectionList(capacity: options.maximumDetections)
     }
+
+    /// The size that the network brings frames to.
+    var neededSize: CameraSettings.NeededSize { input.neededSize }
 
     /// Writes a frame into the network's input.
     public func prepare(_ view: ImageView) throws(RuntimeError) {

@@ -1,3 +1,4 @@
+import Camera
 import Imaging
 import Perception
 import SightlineInference
@@ -30,6 +31,11 @@ struct FrameInput {
             destination = .init(
                 start: input.baseAddress, count: (convention.height - 1) * rowStride + convention.width * pixelStride)
         }
+    }
+
+    /// The size that frames are brought to.
+    var neededSize: CameraSettings.NeededSize {
+        .init(width: picture.width, height: picture.height, isStretched: picture.letterbox == .stretch)
     }
 
     /// Where the last frame lies on an output of that size, which may be coarser than the input.

@@ -1,3 +1,4 @@
+import Camera
 import Imaging
 import Perception
 import SightlineInference
@@ -33,6 +34,9 @@ public final class RoadNetwork {
 
     /// Where the last frame lies on ``scene``'s mask.
     public var maskTransform: LetterboxTransform { input.transform(width: scene.width, height: scene.height) }
+
+    /// The size that the network brings frames to.
+    var neededSize: CameraSettings.NeededSize { input.neededSize }
 
     /// Writes a frame into the network's input.
     public func prepare(_ view: ImageView) throws(RuntimeError) {
