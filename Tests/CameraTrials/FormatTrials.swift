@@ -77,7 +77,8 @@ enum FormatTrials {
             throw Trial.Failure(description: "the DMABUF cannot be mapped")
         }
         defer { munmap(address, bytes.count) }
-        try Trial.require(memcmp(address, bytes.baseAddress, bytes.count) == 0, "the DMABUF holds other bytes")
+        let isEqual = bytes.elementsEqual(UnsafeRawBufferPointer(start: address, count: bytes.count))
+        try Trial.require(isEqual, "the DMABUF holds other bytes")
         return "\(bytes.count) bytes"
     }
 

@@ -8,18 +8,23 @@ import Glibc
 @main
 enum Main {
     static func main() {
-        setvbuf(stdout, nil, _IOLBF, 0)
         let arguments = Array(CommandLine.arguments.dropFirst())
         switch arguments.first {
         case "list":
-            for trial in Trial.all { print(trial.name) }
+            for trial in Trial.all { say(trial.name) }
         case "run" where arguments.count >= 2:
             let names = arguments.dropFirst(2)
             let trials = names.isEmpty ? Trial.all : Trial.all.filter { names.contains($0.name) }
             exit(trials.reduce(0) { $1.run(on: arguments[1]) ? $0 : 1 })
         default:
-            print("usage: camera-trials list | run DEVICE [NAME ...]")
+            say("usage: camera-trials list | run DEVICE [NAME ...]")
             exit(2)
         }
+    }
+
+    /// One line on standard output, at once.
+    static func say(_ text: String) {
+        let line = text + "\n"
+        _ = line.withCString { write(1, $0, strlen($0)) }
     }
 }

@@ -12,10 +12,10 @@ struct Trial {
     func run(on device: String) -> Bool {
         do {
             let detail = try body(device)
-            print("ok \(name)" + (detail.isEmpty ? "" : ": \(detail)"))
+            Main.say("ok \(name)" + (detail.isEmpty ? "" : ": \(detail)"))
             return true
         } catch {
-            print("not ok \(name): \(error)")
+            Main.say("not ok \(name): \(error)")
             return false
         }
     }
