@@ -132,7 +132,7 @@ let package = Package(
         tests("Recording", of: ["Recording", "Imaging", "Messages"]),
         tests("Camera", of: ["Camera", "Imaging", "Platform", "CV4L2", "CLinux", "camera-trials"]),
         tests("Calibration", of: ["Calibration", "Imaging", "Platform"], excluding: ["Fixtures"]),
-        tests("Runtime", of: ["Runtime", "Platform", "Messages"]),
+        tests("Runtime", of: ["Runtime", "Messages", "Camera", "Platform"]),
         tests("CommandLine", of: ["sightline", "ONNX", "Tensors", "Imaging", "Recording"]),
     ]
 )
