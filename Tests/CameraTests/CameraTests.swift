@@ -31,7 +31,8 @@ struct CameraTests {
         var frame = CameraFrame()
         #expect(take(3, from: camera, into: &frame))
         #expect(frame.sequence == 2 && frame.time.moment == driver.now && frame.time.origin == .driver)
-        let view = try #require(frame.unsafeView)
+        let picture = frame.unsafeView
+        let view = try #require(picture)
         #expect(view.format == .yuyv422 && view.width == 64 && view.height == 48)
         let address = UnsafeMutableRawPointer(mutating: view.plane(0).base)
         #expect(driver.buffers.contains { $0?.address == address })
@@ -44,7 +45,8 @@ struct CameraTests {
         let driver = FakeDriver()
         let camera = try open(driver)
         #expect(camera.bufferCount == 4)
-        var (first, second) = (CameraFrame(), CameraFrame())
+        var first = CameraFrame()
+        var second = CameraFrame()
         for _ in 0..<100 {
             #expect(take(1, from: camera, into: &first))
             // The work on a frame may take up to two frame intervals before the driver runs dry.
@@ -58,7 +60,8 @@ struct CameraTests {
     func survivingFrame() throws {
         let driver = FakeDriver()
         var camera: Camera? = try open(driver)
-        var (kept, other) = (CameraFrame(), CameraFrame())
+        var kept = CameraFrame()
+        var other = CameraFrame()
         if let camera { #expect(take(1, from: camera, into: &kept)) }
         driver.isPresent = false
         #expect(camera?.next(into: &other, timeoutNanoseconds: second) == false)

@@ -106,9 +106,9 @@ struct NegotiationTests {
 
     @Test("codes are four characters and print as such")
     func codes() {
-        #expect(FourCC("NV12")?.description == "NV12")
+        #expect(FourCC("NV12").description == "NV12")
         #expect(FourCC(code: 0x2059_3859).description == "Y8Y")
-        #expect(FourCC(String("RGB")) == nil)
+        #expect(FourCC(["R", "G", "B"].joined()) == nil)
         #expect(FourCC(code: 0x3231_564e) == "NV12")
     }
 }
