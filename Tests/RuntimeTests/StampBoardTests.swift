@@ -33,17 +33,20 @@ struct StampBoardTests {
 
     @Test("a partner that is missing for a second is a cause; it ends with the next pair")
     func missing() throws {
-        let board = board([0])
+        let board = board([1000])
         let health = HealthBoard()
-        var monitor = PairMonitor(board: board, own: 0, bound: 25_000_000, health: health, now: moment(0))
+        var monitor = PairMonitor(board: board, own: 0, bound: 25_000_000, health: health, now: moment(1000))
         #expect(monitor.names == ["rear"])
-        for index in 0..<40 { monitor.add(capture: moment(Double(index) * 33), now: moment(Double(index) * 33)) }
+        for index in 0..<40 {
+            let time = moment(1000 + Double(index) * 33)
+            monitor.add(capture: time, now: time)
+        }
         #expect(monitor.pairings[0].paired == 1 && monitor.pairings[0].alone == 39)
         let cause = try #require(health.read().causes.first)
-        #expect(cause.kind == .cameraSlow && cause.stage == "front/rear" && cause.sinceNs == 0)
+        #expect(cause.kind == .cameraSlow && cause.stage == "front/rear" && cause.sinceNs == 1_000_000_000)
         #expect(cause.detail.hasPrefix("no frame of rear within 25.0 ms of one of front for 1"))
-        board.writer(for: 1).note(moment(1324), number: 1)
-        monitor.add(capture: moment(1320), now: moment(1330))
+        board.writer(for: 1).note(moment(2324), number: 1)
+        monitor.add(capture: moment(2320), now: moment(2330))
         #expect(health.read().causes.isEmpty && monitor.pairings[0].largestSkew == 4_000_000)
     }
 

@@ -27,6 +27,7 @@ public final class CameraRun {
     public let sessions: [CameraSession]
     private let publishers: [ResultPublisher]
     private let board: StampBoard
+    private let results = Mutex<[Int: Result<Outcome, any Error>]>([:])
 
     /// Opens all cameras and loads their networks.
     ///
@@ -69,7 +70,6 @@ public final class CameraRun {
     public func run(onFrame: @escaping @Sendable (Int, FrameReport) -> Bool) throws -> [Outcome] {
         defer { for publisher in publishers { publisher.close() } }
         guard sessions.count > 1 else { return [try runOne(0, onFrame)] }
-        let results = Mutex<[Int: Result<Outcome, any Error>]>([:])
         var threads: [RealTimeThread] = []
         for index in sessions.indices {
             let run = Transfer(self)
@@ -77,12 +77,13 @@ public final class CameraRun {
                 let result = Result { try run.value.runOne(index, onFrame) }
                 // One loop that fails ends the others: a supervisor starts the whole run again.
                 if case .failure = result { for session in run.value.sessions { session.stop() } }
-                results.withLock { $0[index] = result }
+                run.value.results.withLock { $0[index] = result }
             }
             threads.append(thread)
         }
         for thread in threads { thread.join() }
-        return try results.withLock { results in try sessions.indices.compactMap { try results[$0]?.get() } }
+        let all = results.withLock { $0 }
+        return try sessions.indices.compactMap { try all[$0]?.get() }
     }
 
     private func runOne(_ index: Int, _ onFrame: @escaping @Sendable (Int, FrameReport) -> Bool) throws -> Outcome {

@@ -12,8 +12,8 @@ extension MachineFacts {
         facts.groups = ownGroups()
         facts.videoGroups = Array(Set(nodes.compactMap { owningGroup(of: $0) })).sorted()
         facts.videoNodesOpen = nodes.allSatisfy { access($0, R_OK | W_OK) == 0 }
-        facts.lockedMemory = limit(RLIMIT_MEMLOCK)
-        facts.realTimePriority = facts.userID == 0 ? 99 : limit(RLIMIT_RTPRIO)
+        facts.lockedMemory = limit("Max locked memory")
+        facts.realTimePriority = facts.userID == 0 ? 99 : limit("Max realtime priority")
         facts.processorCount = Int(sightline_processor_count())
         facts.governors = (0..<sysconf(Int32(_SC_NPROCESSORS_CONF))).compactMap {
             line("/sys/devices/system/cpu/cpu\($0)/cpufreq/scaling_governor")
@@ -44,10 +44,10 @@ extension MachineFacts {
         return String(cString: entry.pointee.gr_name)
     }
 
-    private static func limit(_ resource: __rlimit_resource) -> UInt64? {
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(resource.rawValue), &limit)
-        return limit.rlim_cur == UInt64.max ? nil : UInt64(limit.rlim_cur)
+    /// This process's soft limit of that name; nil for unlimited.
+    private static func limit(_ name: String) -> UInt64? {
+        let line = text("/proc/self/limits").split(separator: "\n").first { $0.hasPrefix(name) }
+        return line?.dropFirst(name.count).split(separator: " ").first.flatMap { UInt64($0) }
     }
 
     /// The quota of this process's control group (version 2), or of the one that a container is in.
