@@ -176,10 +176,14 @@ public final class Camera {
         frame.sequence = filled.sequence
         frame.time = time
         frame.arrival = clock.monotonic
-        frame.buffers = stream.buffers
-        frame.index = filled.index
-        frame.byteCount = filled.byteCount
-        stream.buffers.hold(filled.index, true)
+        if stream.framesMayHold {
+            frame.buffers = stream.buffers
+            frame.index = filled.index
+            frame.byteCount = filled.byteCount
+            stream.buffers.hold(filled.index, true)
+        } else {
+            requeue(filled.index)
+        }
         supervisor.delivered(at: clock.monotonic)
         return true
     }
@@ -194,10 +198,15 @@ public final class Camera {
         frame.isCompressed = format.reading == .jpeg
         switch format.reading {
         case .direct:
-            guard format.view(bytes) != nil else {
+            guard let view = format.view(bytes) else {
                 return "a frame of \(bytes.count) bytes, too few for \(format)"
             }
-            frame.content = .driver(format)
+            guard !stream.framesMayHold else {
+                frame.content = .driver(format)
+                break
+            }
+            do throws(ImagingError) { try frame.picture.copy(view) } catch { return "\(error)" }
+            frame.content = .decoded
         case .jpeg:
             return decode(bytes, into: &frame)
         case .converted:

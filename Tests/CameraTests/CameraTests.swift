@@ -56,6 +56,20 @@ struct CameraTests {
         #expect(driver.frameLosses == 0 && camera.lostFrames == 0)
     }
 
+    @Test("a driver that has two buffers only gets them back at once, and frames are copies")
+    func fewBuffers() throws {
+        let driver = FakeDriver()
+        driver.mostBuffers = 2
+        let camera = try open(driver)
+        #expect(camera.bufferCount == 2)
+        var first = CameraFrame()
+        var next = CameraFrame()
+        #expect(take(1, from: camera, into: &first))
+        for _ in 0..<20 { #expect(take(1, from: camera, into: &next)) }
+        #expect(driver.frameLosses == 0 && camera.faults.totals.isEmpty)
+        #expect(first.unsafeView?.plane(0).base[5] == 1 && next.unsafeView?.plane(0).base[5] == 21)
+    }
+
     @Test("a frame stays readable after its camera was unplugged, and after the camera is gone")
     func survivingFrame() throws {
         let driver = FakeDriver()

@@ -31,6 +31,7 @@ final class FakeDriver: @unchecked Sendable {
     var capabilities = UInt32(V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING)
     var isPresent = true
     var openError: Int32 = 0
+    var mostBuffers = 32
     /// Errors for the next calls of a request, first in, first out; 0 lets one pass.
     var errors: [UInt: [Int32]] = [:]
     var hasPollError = false
@@ -259,6 +260,7 @@ final class FakeDriver: @unchecked Sendable {
     private func requestBuffers(_ request: inout v4l2_requestbuffers) -> Int32 {
         guard mappings == 0 else { return -EBUSY }
         let length = (Int(format.sizeimage) + Self.pageSize - 1) & ~(Self.pageSize - 1)
+        request.count = min(request.count, UInt32(mostBuffers))
         lengths = Array(repeating: length, count: Int(request.count))
         queued = []
         return 0

@@ -8,6 +8,9 @@ final class CaptureStream {
     let format: ActiveFormat
     let buffers: DriverBuffers
     let converter: FrameConverter?
+    /// Whether the driver gave so many buffers that frames may keep theirs. Where it gave fewer (v4l2loopback has two),
+    /// frames are copied, for a driver without buffers delivers nothing.
+    let framesMayHold: Bool
     /// Buffers that the driver refused to take back; they are offered again.
     private var refused: [Int] = []
     private var isStreaming = false
@@ -31,12 +34,14 @@ final class CaptureStream {
     }
 
     private init(
-        device: consuming VideoDevice, format: ActiveFormat, buffers: DriverBuffers, converter: FrameConverter?
+        device: consuming VideoDevice, format: ActiveFormat, buffers: DriverBuffers, converter: FrameConverter?,
+        framesMayHold: Bool
     ) {
         self.device = device
         self.format = format
         self.buffers = buffers
         self.converter = converter
+        self.framesMayHold = framesMayHold
         refused.reserveCapacity(buffers.count)
     }
 
@@ -68,7 +73,9 @@ final class CaptureStream {
         // Two for a driver: one that it fills while the other waits to be fetched.
         let needed = max(2, device.value(of: sightline_cid_min_buffers_for_capture) ?? 0)
         let buffers = try map(device, count: needed + framesHeld)
-        let stream = CaptureStream(device: device, format: format, buffers: buffers, converter: converter)
+        let stream = CaptureStream(
+            device: device, format: format, buffers: buffers, converter: converter,
+            framesMayHold: buffers.count >= needed + framesHeld)
         try stream.start()
         return stream
     }
