@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The camera module on real V4L2 drivers. Time is simulated there, so that what is said about seconds holds on any machine.
@@ -8,7 +9,8 @@ import Testing
 struct VirtualCameraTests {
     /// Runs trials; each that did not succeed is an issue.
     private func run(_ device: String, _ names: [String] = [], expected: Int) throws {
-        let outcome = try VirtualMachine.run(["-t", "300", "--", VirtualMachine.trials, "run", device] + names)
+        let outcome = try VirtualMachine.run(
+            ["-t", "300", "--", VirtualMachine.program("camera-trials"), "run", device] + names)
         for line in outcome.lines where line.hasPrefix("not ok") { Issue.record("\(line)") }
         let succeeded = outcome.lines.count { $0.hasPrefix("ok") }
         #expect(succeeded == expected, "\(succeeded) of \(expected) trials: \(outcome.errors)")
@@ -18,7 +20,7 @@ struct VirtualCameraTests {
     func singlePlanar() throws {
         let listed = Process()
         let pipe = Pipe()
-        listed.executableURL = URL(fileURLWithPath: VirtualMachine.trials)
+        listed.executableURL = URL(fileURLWithPath: VirtualMachine.program("camera-trials"))
         listed.arguments = ["list"]
         listed.standardOutput = pipe
         try listed.run()

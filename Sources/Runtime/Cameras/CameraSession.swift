@@ -30,7 +30,7 @@ public final class CameraSession {
     ) throws(RuntimeError) {
         let camera: Camera
         var settings = configuration.settings
-        settings.neededSizes = pipeline.neededSizes
+        settings.neededSizes = configuration.isFullSize ? [] : pipeline.neededSizes
         do throws(CameraError) { camera = try Camera(settings) } catch { throw .camera(error) }
         self.name = name
         path = camera.path

@@ -2,7 +2,7 @@ import Camera
 import Platform
 
 extension CameraConfiguration {
-    private static let keys = ["name", "device", "size", "rate", "format", "controls", "calibration"]
+    private static let keys = ["name", "device", "size", "rate", "format", "controls", "full_size", "calibration"]
 
     /// Reads `camera`, or an entry of `cameras`, which may have networks and a budget of its own.
     init(_ node: YAMLNode, isOneOfSeveral: Bool) throws(PlatformError) {
@@ -14,6 +14,7 @@ extension CameraConfiguration {
         if let value = try node.value("rate") { settings.wish.rate = try value.number(in: 0.1...1000) }
         if let value = try node.value("format") { settings.wish.format = try Self.format(value) }
         if let value = try node.value("controls") { settings.controls = try Self.controls(value) }
+        if let value = try node.value("full_size") { isFullSize = try value.boolean() }
         if let value = try node.value("calibration") { calibration = try value.path() }
         if let value = try node.value("detection") { detection = try NetworkConfiguration(value) }
         if let value = try node.value("road") { road = try NetworkConfiguration(value) }

@@ -12,6 +12,8 @@ public struct CameraConfiguration: Sendable {
     /// The camera's name in messages and health; for several cameras also its publisher's name on the bus.
     public var name: String?
     public var settings: CameraSettings
+    /// Whether JPEGs are decoded at full size, although the networks need less.
+    public var isFullSize = false
     /// Path of the camera's calibration. Relative paths in a configuration file are relative to that file.
     public var calibration: String?
     /// Networks of this camera; nil for those of the whole run.

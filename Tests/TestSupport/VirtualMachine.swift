@@ -1,32 +1,32 @@
 import Foundation
 
 /// User Mode Linux with virtual cameras: `Tests/VirtualCameras/boot`.
-enum VirtualMachine {
-    struct Outcome {
-        var status: Int32
-        var lines: [String]
-        var errors: String
+public enum VirtualMachine {
+    public struct Outcome {
+        public var status: Int32
+        public var lines: [String]
+        public var errors: String
     }
 
     private static let boot = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         .appendingPathComponent("../VirtualCameras/boot").standardized.path
 
     /// Whether there is a kernel to boot.
-    static let isAvailable = (try? run(["--kernel"]).status) == 0
+    public static let isAvailable = (try? run(["--kernel"]).status) == 0
 
-    static let absence = """
+    public static let absence = """
         needs a User Mode Linux kernel with virtual cameras: set SIGHTLINE_UML_KERNEL, or make one with \
         Tests/VirtualCameras/build-kernel
         """
 
-    /// The program with the trials, beside the test bundle.
-    static var trials: String {
+    /// A program of the package, beside the test bundle.
+    public static func program(_ name: String) -> String {
         URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .appendingPathComponent("camera-trials").path
+            .appendingPathComponent(name).path
     }
 
     /// Boots, runs a command and reads what it wrote.
-    static func run(_ arguments: [String]) throws -> Outcome {
+    public static func run(_ arguments: [String]) throws -> Outcome {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/bin/bash")
         process.arguments = [boot] + arguments
