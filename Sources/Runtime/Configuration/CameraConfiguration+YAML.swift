@@ -58,8 +58,12 @@ extension Configuration {
         var cameras: [CameraConfiguration] = []
         for entry in try several.sequence() {
             let camera = try CameraConfiguration(entry, isOneOfSeveral: true)
-            guard let name = camera.name else { throw entry.error("\"name\" is missing: each of several cameras has one") }
-            guard !cameras.contains(where: { $0.name == name }) else { throw entry.error("a second camera named \(name)") }
+            guard let name = camera.name else {
+                throw entry.error("\"name\" is missing: each of several cameras has one")
+            }
+            guard !cameras.contains(where: { $0.name == name }) else {
+                throw entry.error("a second camera named \(name)")
+            }
             cameras.append(camera)
         }
         return cameras
