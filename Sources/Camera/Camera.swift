@@ -62,6 +62,9 @@ public final class Camera {
     /// Frames that the driver's numbers say were lost.
     public var lostFrames: UInt64 { supervisor.lostFrames }
 
+    /// Frames that were not decoded, because a newer one had come.
+    public private(set) var skippedFrames: UInt64 = 0
+
     public var isStreaming: Bool { stream != nil }
 
     /// Buffers that are mapped now.
@@ -168,6 +171,11 @@ public final class Camera {
             if verdict == .reopen { close() } else { requeue(filled.index) }
             return false
         }
+        if format.reading.isWork, isAnotherReady(stream) {
+            skippedFrames += 1
+            requeue(filled.index)
+            return false
+        }
         if let damage = fill(&frame, from: bytes, of: stream) {
             supervisor.damaged(damage, at: clock.monotonic)
             requeue(filled.index)
@@ -186,6 +194,12 @@ public final class Camera {
         }
         supervisor.delivered(at: clock.monotonic)
         return true
+    }
+
+    /// Whether the driver has a newer frame already: then this one is not worth decoding.
+    private func isAnotherReady(_ stream: CaptureStream) -> Bool {
+        let (count, events) = calls.poll(stream.device.descriptor, Int16(POLLIN), 0)
+        return count > 0 && events == Int16(POLLIN)
     }
 
     /// Reads, decodes or converts; a sentence when the frame is damaged.

@@ -20,6 +20,9 @@ public enum FrameReading: Sendable, Hashable {
         "AR24": .direct(.bgra), "XR24": .direct(.bgra), "BGR4": .direct(.bgra), "MJPG": .jpeg, "JPEG": .jpeg,
     ]
 
+    /// Whether reading a frame takes more than a look at the driver's memory.
+    var isWork: Bool { self == .jpeg || self == .converted }
+
     /// What a frame costs, to compare formats of one size: bytes per pixel that preprocessing reads, plus the decoder's work
     /// in the same unit. Grey comes last, for it lacks colour.
     package var cost: Double {

@@ -17,7 +17,7 @@ final class CameraFeeder: FrameSource, @unchecked Sendable {
     private var thread: RealTimeThread?
 
     private var frameNumber: UInt64 = 0
-    private var lostBefore: UInt64 = 0
+    private var missingBefore: UInt64 = 0
 
     /// How long the camera is waited for at a stretch; a stop is noticed within this time.
     private static let patience: Int64 = 50_000_000
@@ -56,18 +56,20 @@ final class CameraFeeder: FrameSource, @unchecked Sendable {
         while !shouldStop.load(ordering: .acquiring) {
             let isFrame = slot.fill { fill(&$0) }
             health.update(camera)
-            lost.store(Int(clamping: camera.lostFrames), ordering: .relaxed)
+            lost.store(Int(clamping: missing), ordering: .relaxed)
             if isFrame { slot.publish() }
         }
         slot.finish()
     }
 
+    /// Frames that the driver lost, or that were not worth decoding.
+    private var missing: UInt64 { camera.lostFrames + camera.skippedFrames }
+
     private func fill(_ captured: inout CapturedFrame) -> Bool {
         guard camera.next(into: &captured.camera, timeoutNanoseconds: Self.patience) else { return false }
-        // Lost frames have numbers, too: a gap says how many are missing.
-        let lost = camera.lostFrames
-        frameNumber += lost - lostBefore
-        lostBefore = lost
+        // Frames that never came have numbers, too: a gap says how many are missing.
+        frameNumber += missing - missingBefore
+        missingBefore = missing
         captured.number = frameNumber
         frameNumber += 1
         captured.capture = captured.camera.time.moment
