@@ -83,7 +83,8 @@ let package = Package(
         module(
             "Runtime",
             [
-                "SightlineInference", "CKernels", "Perception", "SightlineBus", "Recording", "Camera", "Calibration",
+                "SightlineInference", "CKernels", "CLinux", "Perception", "SightlineBus", "Recording", "Camera",
+                "Calibration",
                 "Imaging",
                 "Evaluation", "Messages", "Operators", "Quantization", "ONNX", "Tensors", "Platform", histogram,
                 logging,
@@ -92,7 +93,7 @@ let package = Package(
             name: "sightline",
             dependencies: [
                 "Runtime", "CAllocationCounter", "SightlineInference", "SightlineBus", "Evaluation", "Perception",
-                "Recording",
+                "Recording", "Camera",
                 "Quantization",
                 "Imaging", "Messages", "Operators", "ONNX", "Tensors", "Platform", argumentParser,
             ], swiftSettings: swiftSettings),
@@ -114,6 +115,9 @@ let package = Package(
         .executableTarget(
             name: "BusTestHelper", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
             path: "Tests/BusTestHelper", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "camera-trials", dependencies: ["Camera", "Imaging", "Platform", "CV4L2"],
+            path: "Tests/CameraTrials", swiftSettings: swiftSettings),
         tests("Kernel", of: ["CKernels"]),
         tests("Platform", of: ["Platform", "CLinux"]),
         tests("Tensors", of: ["Tensors"]),
@@ -131,13 +135,13 @@ let package = Package(
             "Bus",
             of: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter", "BusTestHelper", "subscriber"]),
         tests("Recording", of: ["Recording", "Imaging", "Messages"]),
-        tests("Camera", of: ["Camera", "Imaging"]),
+        tests("Camera", of: ["Camera", "Imaging", "Platform", "CV4L2", "CLinux", "camera-trials"]),
         tests("Calibration", of: ["Calibration", "Imaging", "Platform"], excluding: ["Fixtures"]),
         tests(
             "Runtime",
             of: [
                 "Runtime", "LoopFixtures", "CAllocationCounter", "SightlineBus", "Recording", "Perception", "Imaging",
-                "ONNX", "Tensors", "Messages", "Platform", logging,
+                "ONNX", "Tensors", "Messages", "Camera", "Platform", logging,
             ]),
         tests(
             "CommandLine",

@@ -1,3 +1,4 @@
+import Camera
 import Evaluation
 import Imaging
 import ONNX
@@ -28,6 +29,7 @@ extension ExitStatus {
         case let error as ONNXError: status(for: error)
         case let error as ImagingError: status(for: error)
         case let error as RecordingError: status(for: error)
+        case let error as CameraError: status(for: error)
         case is OperatorError, is EngineError, is PerceptionError: .damagedInput
         case let error as TensorFileError: status(for: error)
         case EvaluationError.unreadable, EvaluationError.invalidOption: .wrongUse
@@ -42,11 +44,19 @@ extension ExitStatus {
         case .model(let error): status(for: error)
         case .imaging(let error): status(for: error)
         case .recording(let error): status(for: error)
+        case .camera(let error): status(for: error)
         case .graph(_, let error): status(for: error)
         case .engine(_, let error): status(for: error)
         case .perception(_, let error): status(for: error)
         case .bus: .workFailed
         case .wrongRole, .unknownHead, .noPictures: .wrongUse
+        }
+    }
+
+    private static func status(for error: CameraError) -> ExitStatus {
+        switch error {
+        case .noSuchDevice, .notACaptureDevice, .notAVideoDevice, .control, .noUsableFormat: .wrongUse
+        case .noAccess, .busy, .call, .imaging, .noFrame: .workFailed
         }
     }
 

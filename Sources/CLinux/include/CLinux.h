@@ -3,6 +3,7 @@
 
 #include "CLinuxBus.h"
 #include "CLinuxFutex.h"
+#include "CLinuxMemory.h"
 #include "CLinuxProcess.h"
 #include "CLinuxProcessor.h"
 #include "CLinuxThreads.h"
