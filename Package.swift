@@ -76,7 +76,7 @@ let package = Package(
         module("SightlineBus", path: "Sources/Bus", ["Messages", "Platform", "CLinux"]),
         module("Recording", ["Messages", "Imaging", "Platform", "CAV", "CZstd", "CLZ4"]),
         module("Camera", ["Imaging", "Platform", "CV4L2", "CLinux"]),
-        module("Calibration", ["Imaging", "Tensors", "Platform", "COpenBLAS"]),
+        module("Calibration", ["Imaging", "Platform"]),
 
         // Roof.
         module(
@@ -90,7 +90,7 @@ let package = Package(
         .executableTarget(
             name: "sightline",
             dependencies: [
-                "Runtime", "SightlineInference", "SightlineBus", "Evaluation", "Perception", "Recording",
+                "Runtime", "SightlineInference", "SightlineBus", "Evaluation", "Perception", "Recording", "Calibration",
                 "Quantization",
                 "Imaging", "Messages", "Operators", "ONNX", "Tensors", "Platform", argumentParser,
             ], swiftSettings: swiftSettings),

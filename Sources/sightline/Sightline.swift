@@ -14,5 +14,6 @@ struct Sightline: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             Replay.self, Subscribe.self, Topics.self, Hz.self, Bandwidth.self, Delay.self, ModelCommand.self,
+            CalibrateCommand.self,
         ])
 }
