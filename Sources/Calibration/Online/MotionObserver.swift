@@ -28,8 +28,12 @@ public struct MotionObserver {
     ///
     /// - Returns: the direction of travel, when enough time has passed and enough points agree.
     public mutating func observe(_ picture: ImageView, seconds: Double) -> MotionDirection? {
+        observe(GrayImage(picture), seconds: seconds)
+    }
+
+    mutating func observe(_ picture: GrayImage, seconds: Double) -> MotionDirection? {
         guard picture.width == model.width, picture.height == model.height else { return nil }
-        var image = GrayImage(picture)
+        var image = picture
         for _ in 0..<halvings { image = image.halved }
         let isContinued = last.map { seconds > $0 && seconds - $0 < 0.5 } ?? false
         last = seconds

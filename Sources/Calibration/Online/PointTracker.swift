@@ -3,7 +3,7 @@ import Glibc
 /// Follows corners of the picture from frame to frame: Lucas and Kanade's method on three sizes of the picture, translation
 /// only, checked by following each point back (Bouguet 2000).
 ///
-/// For slow threads and recorded drives: about ten milliseconds a frame of 640 pixels' width, and it allocates.
+/// For slow threads and recorded drives: it takes its time and allocates.
 struct PointTracker {
     /// A point that is being followed.
     struct Track {
