@@ -74,8 +74,3 @@ public struct CameraCheck: Sendable {
         }
     }
 }
-
-func short(_ value: Double) -> String {
-    let rounded = (value * 100).rounded() / 100
-    return rounded == rounded.rounded() && rounded.magnitude < 1e9 ? "\(Int(rounded))" : "\(rounded)"
-}

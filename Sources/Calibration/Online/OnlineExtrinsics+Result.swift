@@ -1,5 +1,3 @@
-import Glibc
-
 extension OnlineExtrinsics {
     /// How far it is.
     public var stage: Stage {
@@ -21,7 +19,7 @@ extension OnlineExtrinsics {
         _ value: KeyPath<Block, Double>, spread: KeyPath<Block, Double>
     ) -> (degrees: Double, deviation: Double)? {
         guard !blocks.isEmpty else { return nil }
-        let statistic = Statistic(blocks[...], value)
+        let statistic = BlockStatistic(blocks[...], value)
         // A single block does not show how blocks differ; what it held inside does, carefully.
         let inside = blocks.reduce(0) { $0 + $1[keyPath: spread] } / Double(blocks.count)
         let between =
@@ -82,48 +80,5 @@ extension OnlineExtrinsics {
                 || exceeds(yawChange, yaw.deviation, filed.deviations.yawDegrees)
         else { return nil }
         return CalibrationDrift(pitchDegrees: pitchChange, yawDegrees: yawChange)
-    }
-}
-
-/// How far a camera's angles have gone from its file.
-public struct CalibrationDrift: Hashable, Sendable, CustomStringConvertible {
-    /// Positive: looks further down than the file says.
-    public var pitchDegrees: Double
-    /// Positive: looks further left.
-    public var yawDegrees: Double
-
-    public var description: String {
-        func part(_ degrees: Double, _ positive: String, _ negative: String) -> String? {
-            degrees.magnitude < 0.1
-                ? nil : "\(short(degrees.magnitude)) degrees \(degrees > 0 ? positive : negative)"
-        }
-        let parts = [
-            part(pitchDegrees, "further down", "further up"),
-            part(yawDegrees, "further left", "further right"),
-        ]
-        return "the camera looks " + parts.compactMap { $0 }.joined(separator: " and ")
-            + " than its file says"
-    }
-}
-
-/// Center and spread of one angle of blocks. Single odd blocks do not move them.
-struct Statistic {
-    /// The mean of the values within three spreads of the median.
-    var center: Double
-    /// Standard deviation.
-    var spread: Double
-
-    init(_ blocks: ArraySlice<OnlineExtrinsics.Block>, _ value: KeyPath<OnlineExtrinsics.Block, Double>) {
-        let values = blocks.map { $0[keyPath: value] }.sorted()
-        let median = Self.middle(values)
-        spread = 1.4826 * Self.middle(values.map { ($0 - median).magnitude }.sorted())
-        let limit = 3 * spread + 1e-9
-        let near = values.filter { ($0 - median).magnitude <= limit }
-        center = near.reduce(0, +) / Double(max(near.count, 1))
-    }
-
-    private static func middle(_ sorted: [Double]) -> Double {
-        guard !sorted.isEmpty else { return 0 }
-        return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
     }
 }

@@ -165,7 +165,7 @@ public struct OnlineExtrinsics: Hashable, Sendable {
     }
 
     private func hasMoved(_ value: KeyPath<Block, Double>, since count: Int) -> Bool {
-        let before = Statistic(blocks.dropLast(count), value)
+        let before = BlockStatistic(blocks.dropLast(count), value)
         let limit = max(options.remountAngle, 4 * before.spread / Double(count).squareRoot())
         let moves = blocks.suffix(count).map { $0[keyPath: value] - before.center }
         let mean = moves.reduce(0, +) / Double(count)
