@@ -77,7 +77,7 @@ let package = Package(
         module("SightlineBus", path: "Sources/Bus", ["Messages", "Platform", "CLinux"]),
         module("Recording", ["Messages", "Imaging", "Platform", "CAV", "CZstd", "CLZ4"]),
         module("Camera", ["Imaging", "Platform", "CV4L2", "CLinux"]),
-        module("Calibration", ["Imaging", "Tensors", "Platform", "COpenBLAS"]),
+        module("Calibration", ["Imaging", "Platform"]),
 
         // Roof.
         module(
@@ -93,7 +93,7 @@ let package = Package(
             name: "sightline",
             dependencies: [
                 "Runtime", "CAllocationCounter", "SightlineInference", "SightlineBus", "Evaluation", "Perception",
-                "Recording", "Camera",
+                "Recording", "Camera", "Calibration",
                 "Quantization",
                 "Imaging", "Messages", "Operators", "ONNX", "Tensors", "Platform", argumentParser,
             ], swiftSettings: swiftSettings),
