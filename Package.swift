@@ -74,7 +74,7 @@ let package = Package(
         module("Perception", ["ONNX", "Tensors", "Platform"]),
         module("Evaluation", ["Perception", "Imaging", "Tensors", "Platform"]),
         module("SightlineBus", path: "Sources/Bus", ["Messages", "Platform", "CLinux"]),
-        module("Recording", ["Messages", "Imaging", "Platform", "CAV", "CZstd", "CLZ4"]),
+        module("Recording", ["Messages", "Imaging", "Platform", "CKernels", "CAV", "CZstd", "CLZ4"]),
         module("Camera", ["Imaging", "Platform", "CV4L2", "CLinux"]),
         module("Calibration", ["Imaging", "Tensors", "Platform", "COpenBLAS"]),
 
@@ -125,7 +125,7 @@ let package = Package(
         tests(
             "Bus",
             of: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter", "BusTestHelper", "subscriber"]),
-        tests("Recording", of: ["Recording", "Imaging", "Messages"]),
+        tests("Recording", of: ["Recording", "Imaging", "Messages", "Platform", "CKernels"]),
         tests("Camera", of: ["Camera", "Imaging"]),
         tests("Calibration", of: ["Calibration", "Imaging"]),
         tests("Runtime", of: ["Runtime", "Platform"]),
