@@ -13,6 +13,7 @@ struct Sightline: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Replay.self, Subscribe.self, Topics.self, Hz.self, Bandwidth.self, Delay.self, ModelCommand.self,
+            Replay.self, Subscribe.self, Topics.self, Hz.self, Bandwidth.self, Delay.self, Record.self,
+            RecordingCommand.self, ModelCommand.self,
         ])
 }

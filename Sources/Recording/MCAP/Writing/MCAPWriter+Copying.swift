@@ -36,7 +36,7 @@ extension MCAPWriter {
             try writeChunk(head, data: data)
             definitions.settle()
         } catch {
-            lostMessages += chunk.messageCount
+            noteLoss()
             definitions.forgetPending()
             throw error
         }

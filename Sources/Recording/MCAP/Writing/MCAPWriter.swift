@@ -9,7 +9,9 @@ public final class MCAPWriter {
     /// Messages that are in the file; those of the open chunk are not.
     public var writtenMessages: UInt64 { statistics.messageCount }
     /// Messages of chunks that could not be written.
-    public internal(set) var lostMessages: UInt64 = 0
+    public var lostMessages: UInt64 { lostByChannel.values.reduce(0, +) }
+    /// The same by channel.
+    public internal(set) var lostByChannel: [UInt16: UInt64] = [:]
     /// Bytes of the file so far.
     public var byteCount: Int { file.byteCount }
 
@@ -39,7 +41,17 @@ public final class MCAPWriter {
         chunk = OpenChunk(capacity: options.chunkBytes + options.chunkBytes / 8)
         scratch.append(MCAPFormat.magic)
         MCAPHeader(profile: options.profile, library: options.library).encode(into: &scratch)
-        try append(scratch.bytes)
+        do throws(RecordingError) {
+            try append(scratch.bytes)
+        } catch {
+            file.discard()
+            throw error
+        }
+    }
+
+    /// Removes the file, which was begun in vain.
+    func discard() {
+        file.discard()
     }
 
     // MARK: - Definitions
@@ -101,7 +113,7 @@ public final class MCAPWriter {
             do throws(RecordingError) {
                 try flush()
             } catch {
-                lostMessages += 1
+                lostByChannel[channel, default: 0] += 1
                 throw error
             }
         }
@@ -126,12 +138,17 @@ public final class MCAPWriter {
             try writeChunk(header, data: isPacked ? packed.bytes : chunk.records.bytes)
             definitions.settle()
         } catch {
-            lostMessages += chunk.messageCount
+            noteLoss()
             definitions.forgetPending()
             chunk.removeAll()
             throw error
         }
         chunk.removeAll()
+    }
+
+    /// Counts the open chunk's messages as lost.
+    func noteLoss() {
+        lostByChannel.merge(chunk.statistics.channelMessageCounts) { $0 + $1 }
     }
 
     /// Waits until all that was flushed is on the disk.

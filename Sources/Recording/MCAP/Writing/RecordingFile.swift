@@ -68,6 +68,11 @@ final class RecordingFile {
         synchronizeFolder()
     }
 
+    /// Removes a file that was begun in vain.
+    func discard() {
+        unlink(activePath)
+    }
+
     private func setAside(_ end: Int) throws(PlatformError) {
         guard canReserve, end > reservedEnd else { return }
         let wanted = end + Self.reservationStep
