@@ -127,8 +127,8 @@ let package = Package(
             of: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter", "BusTestHelper", "subscriber"]),
         tests("Recording", of: ["Recording", "Imaging", "Messages", "Platform", "CKernels"]),
         tests("Camera", of: ["Camera", "Imaging"]),
-        tests("Calibration", of: ["Calibration", "Imaging"]),
-        tests("Runtime", of: ["Runtime", "Platform"]),
+        tests("Calibration", of: ["Calibration", "Imaging", "Platform"], excluding: ["Fixtures"]),
+        tests("Runtime", of: ["Runtime", "Messages", "Platform"]),
         tests("CommandLine", of: ["sightline", "ONNX", "Tensors", "Imaging", "Recording"]),
     ]
 )
