@@ -125,7 +125,9 @@ let package = Package(
         tests(
             "Bus",
             of: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter", "BusTestHelper", "subscriber"]),
-        tests("Recording", of: ["Recording", "Imaging", "Messages", "Platform", "CKernels"]),
+        tests(
+            "Recording", of: ["Recording", "Imaging", "Messages", "Platform", "CKernels", protobuf],
+            excluding: ["MCAP/foreign.py"]),
         tests("Camera", of: ["Camera", "Imaging"]),
         tests("Calibration", of: ["Calibration", "Imaging", "Platform"], excluding: ["Fixtures"]),
         tests("Runtime", of: ["Runtime", "Messages", "Platform"]),

@@ -32,15 +32,21 @@ final class PictureDecoder {
         let time = stamp &- startTime
         switch kind {
         case .foxgloveVideo:
-            let decoder = try video ?? VideoMessageDecoder(format: picture.format, path: path, threads: threads)
-            video = decoder
-            codecName = decoder.codecName
+            let decoder = try videoDecoder(picture.format)
             guard decoder.send(picture.data, timestamp: time) else {
                 throw .damaged(path: path, frame: Int(message.sequence), detail: "a frame that does not decode")
             }
         case .foxgloveRaw, .rosRaw: try decodeRaw(picture, time, sequence: message.sequence)
         case .foxgloveCompressed, .rosCompressed: try decodeCompressed(picture, time)
         }
+    }
+
+    private func videoDecoder(_ format: String) throws(RecordingError) -> VideoMessageDecoder {
+        if let video { return video }
+        let decoder = try VideoMessageDecoder(format: format, path: path, threads: threads)
+        video = decoder
+        codecName = decoder.codecName
+        return decoder
     }
 
     private func decodeRaw(_ picture: PictureMessage, _ time: Int64, sequence: UInt32) throws(RecordingError) {
