@@ -105,6 +105,9 @@ let package = Package(
         .executableTarget(
             name: "bus-benchmark", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
             path: "Benchmarks/bus/Program", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "recording-benchmark", dependencies: ["Recording", "Imaging", "Messages", "Platform"],
+            path: "Benchmarks/recording/Program", swiftSettings: swiftSettings),
         .target(name: "CAllocationCounter", path: "Tests/AllocationCounter"),
         .executableTarget(
             name: "BusTestHelper", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
@@ -131,6 +134,6 @@ let package = Package(
         tests("Camera", of: ["Camera", "Imaging"]),
         tests("Calibration", of: ["Calibration", "Imaging", "Platform"], excluding: ["Fixtures"]),
         tests("Runtime", of: ["Runtime", "Messages", "Platform"]),
-        tests("CommandLine", of: ["sightline", "ONNX", "Tensors", "Imaging", "Recording"]),
+        tests("CommandLine", of: ["sightline", "ONNX", "Tensors", "Imaging", "Recording", "Messages"]),
     ]
 )

@@ -16,6 +16,8 @@ public struct RecordingCondition: Hashable, Sendable {
     /// Messages that were lost on the bus because recording did not keep up, and because they could not be written.
     public var lostOnBus: UInt64 = 0
     public var lostOnDisk: UInt64 = 0
+    /// Whether nothing was lost on the bus during the last seconds.
+    public var isKeepingUp = true
 
     public init() {}
 

@@ -28,7 +28,11 @@ public final class RecordingWriter {
     private var lastSync: Int64 = 0
     private var isDirty = false
     private var nextAttempt: Int64?
+    /// When messages were lost on the bus last.
+    private var lastLoss: Int64 = 0
 
+    /// A loss on the bus counts as present for so long, nanoseconds.
+    private static let calm: Int64 = 5_000_000_000
     /// On a full disk, how long to wait before trying again, nanoseconds.
     private static let retryInterval: Int64 = 1_000_000_000
 
@@ -119,6 +123,8 @@ public final class RecordingWriter {
     /// Notes that messages of a topic were lost before they reached the recording.
     public func noteLoss(topic: String, count: UInt64, logTime: Int64, now: Int64) {
         condition.lostOnBus += count
+        condition.isKeepingUp = false
+        lastLoss = now
         writeGap(topic: topic, count: count, reason: "recording did not keep up", logTime: logTime, now: now)
     }
 
@@ -135,6 +141,7 @@ public final class RecordingWriter {
     /// What is due by real time: writing an old chunk, forcing it to the disk, trying again after a failure. Called often.
     public func tick(now: Int64) {
         if let attempt = nextAttempt, now >= attempt { resume(now: now) }
+        if now - lastLoss > Self.calm { condition.isKeepingUp = true }
         guard let writer else { return }
         if let interval = options.flushInterval, let since = unflushedSince, now - since >= interval {
             do throws(RecordingError) { try writer.flush() } catch { return suspend(error, now: now) }

@@ -15,8 +15,11 @@ public final class BusRecorder: @unchecked Sendable {
     private let recorder: MessageRecorder
     private let shared = Mutex(RecordingCondition())
     private let isStopping = Atomic<Bool>(false)
-    private let accounted = Atomic<UInt64>(0)
+    /// Sequence of the last message of each topic that was recorded.
+    private let recorded = Mutex<[String: UInt64]>([:])
     private let progress = FutexWord()
+    private let topics: [String]
+    private let health: RecordingHealth?
     private var thread: RealTimeThread?
 
     /// Messages that may wait while the disk is slow.
@@ -32,10 +35,13 @@ public final class BusRecorder: @unchecked Sendable {
     ///   - publisher: only this one; nil for all there are and will be.
     ///   - epoch: what time 0 of the messages is, nanoseconds since 1970; nil for messages of live sources, and for others to
     ///     count the first one as published now.
+    ///   - health: where trouble with the disk is raised.
     public init(
         path: String, topics: [String] = [], publisher: String? = nil, options: RecordingOptions = .init(),
-        context: RecordingContext = .init(), epoch: Int64? = nil
+        context: RecordingContext = .init(), epoch: Int64? = nil, health: HealthBoard? = nil
     ) throws(RuntimeError) {
+        self.topics = topics
+        self.health = health.map { RecordingHealth($0, path: path) }
         let requests = (topics.isEmpty ? ["*"] : topics).map {
             TopicRequest($0, queue: .dropOldest(Self.queueDepth))
         }
@@ -69,14 +75,18 @@ public final class BusRecorder: @unchecked Sendable {
     /// How the recording stands.
     public var condition: RecordingCondition { shared.withLock { $0 } }
 
-    /// Waits until so many messages have been recorded, or lost, since the start: for runs that must not lose any. At most
-    /// a second, in case the count cannot be reached.
-    public func wait(until count: UInt64) {
+    /// Waits until everything that was published has been recorded: for runs that take every frame. At most a second, in case
+    /// a message was lost.
+    public func wait(for tap: PublishedTap) {
         let deadline = MonotonicTime.now + 1_000_000_000
-        while accounted.load(ordering: .acquiring) < count, MonotonicTime.now < deadline {
+        let published = tap.sequences.filter { topic, _ in topics.isEmpty || topics.contains(topic) }
+        while MonotonicTime.now < deadline {
             let seen = progress.value
-            if accounted.load(ordering: .acquiring) >= count { return }
-            progress.wait(while: seen, timeoutNanoseconds: 50_000_000)
+            let isComplete = recorded.withLock { recorded in
+                published.allSatisfy { recorded[$0.key] ?? 0 >= $0.value }
+            }
+            if isComplete { return }
+            progress.wait(while: seen, timeoutNanoseconds: 20_000_000)
         }
     }
 
@@ -97,12 +107,13 @@ public final class BusRecorder: @unchecked Sendable {
             let event = try? subscriber.next(timeout: Self.silence)
             if case .message(let message)? = event {
                 recorder.record(message)
-                accounted.wrappingAdd(1 + message.droppedBefore, ordering: .acquiringAndReleasing)
+                recorded.withLock { $0[message.topic] = message.sequence }
                 progress.advance()
             }
             recorder.writer.tick(now: MonotonicTime.now.nanoseconds)
             let condition = recorder.writer.condition
             shared.withLock { $0 = condition }
+            health?.note(condition)
             if let deadline, event == nil || now > deadline { break }
         }
         recorder.writer.close()

@@ -33,3 +33,9 @@ struct RecordingClock {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 }
+
+/// The time of day, as recordings count it.
+public enum RecordingTime {
+    /// Nanoseconds since 1970.
+    public static var now: Int64 { RecordingClock.now(CLOCK_REALTIME) }
+}

@@ -78,6 +78,8 @@ public final class ReplayControl: Sendable {
         }
     }
 
+    var wantsSeek: Bool { state.withLock { $0.requests.seek != nil } }
+
     /// Takes the seconds to go, if that was asked for.
     func takeSeek() -> Double? {
         state.withLock { state in

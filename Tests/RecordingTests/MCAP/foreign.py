@@ -2,6 +2,7 @@
 
     foreign.py read FILE            counts and digests of messages, as JSON
     foreign.py read-ros2 FILE       the same through rosbags
+    foreign.py decode FILE          decodes every protobuf message by the schema in the file; what Foxglove would show, as JSON
     foreign.py write KIND FILE      writes 200 messages: python-{none,lz4,zstd}, python-loose, python-bare, foxglove
     foreign.py write rosbags FOLDER writes a rosbag2 folder
 """
@@ -49,6 +50,50 @@ def read_ros2(path):
         return digest((c.topic, t, d) for c, t, d in reader.messages(reader.connections, None, None))
     finally:
         reader.close()
+
+
+def decode(path):
+    """Pictures, annotations and scenes as a viewer finds them, with the file's own schemas and foxglove-sdk's."""
+    import io
+
+    import foxglove.messages
+    from google.protobuf import descriptor_pb2
+    from mcap.reader import make_reader
+    from mcap_protobuf.decoder import DecoderFactory
+    from PIL import Image
+
+    counts, images, annotations, entities = {}, [], [], 0
+    with open(path, "rb") as stream:
+        reader = make_reader(stream, validate_crcs=True, decoder_factories=[DecoderFactory()])
+        for schema, channel, message, content in reader.iter_decoded_messages(
+            topics=[c.topic for c in reader.get_summary().channels.values() if c.message_encoding == "protobuf"]
+        ):
+            counts[schema.name] = counts.get(schema.name, 0) + 1
+            if schema.name == "foxglove.CompressedImage":
+                size = Image.open(io.BytesIO(content.data)).size
+                images.append([content.timestamp.ToNanoseconds(), *size])
+            if schema.name == "foxglove.ImageAnnotations":
+                annotations.append([content.timestamp.ToNanoseconds(), len(content.points), len(content.texts)])
+            if schema.name == "foxglove.SceneUpdate":
+                entities += len(content.entities)
+        # Names, numbers and kinds of all fields are those of the official schemas.
+        for schema in reader.get_summary().schemas.values():
+            if not schema.name.startswith("foxglove."):
+                continue
+            official = getattr(foxglove.messages, schema.name.removeprefix("foxglove.")).get_schema().data
+            assert fields(descriptor_pb2, schema.data) == fields(descriptor_pb2, official), schema.name
+    return {"counts": counts, "images": images, "annotations": annotations, "entities": entities}
+
+
+def fields(descriptor_pb2, data):
+    """All fields of all messages in a descriptor set."""
+    found = {}
+    for file in descriptor_pb2.FileDescriptorSet.FromString(data).file:
+        for message in file.message_type:
+            found[f"{file.package}.{message.name}"] = sorted(
+                (f.number, f.name, f.type, f.type_name, f.label) for f in message.field
+            )
+    return found
 
 
 def sample():
@@ -111,6 +156,8 @@ def main():
     command, *arguments = sys.argv[1:]
     if command == "read":
         print(json.dumps(read(arguments[0])))
+    elif command == "decode":
+        print(json.dumps(decode(arguments[0])))
     elif command == "read-ros2":
         print(json.dumps(read_ros2(arguments[0])))
     else:
