@@ -67,7 +67,8 @@ struct Replay: ParsableCommand {
         let pipeline = try PerceptionPipeline(configuration)
         let publisher = quiet ? nil : try ResultPublisher(name: configuration.name, tap: tap)
         let control = ReplayControl(speed: options.speed)
-        let session = try ReplaySession(drive: drive, pipeline: pipeline, publisher: publisher, options: options, control: control)
+        let session = try ReplaySession(
+            drive: drive, pipeline: pipeline, publisher: publisher, options: options, control: control)
         let annotator = try annotate.map { try Annotator(path: $0, drive: session.drive) }
         InterruptFlag.install()
         let running = try tap.flatMap { tap in

@@ -64,14 +64,20 @@ struct RecordingCommandTests {
         #expect(same.status == 0, "\(same.output) \(same.errors)")
         #expect(same.lines.contains("detections: 20 equal, 0 different, 0 only recorded, 0 only now"))
         let other = try SightlineProcess.run(
-            ["replay", path, "--lockstep", "--compare", path, "--detection", folder.file("detection.onnx"),
-             "--confidence", "0.95", "--road", "none"], runtimeDirectory: folder.path)
+            [
+                "replay", path, "--lockstep", "--compare", path, "--detection", folder.file("detection.onnx"),
+                "--confidence", "0.95", "--road", "none",
+            ], runtimeDirectory: folder.path)
         #expect(other.status == 1)
-        #expect(other.lines.contains { $0.contains("detections at 0.000 s: ") && $0.contains("entries") }, "\(other.output)")
+        #expect(
+            other.lines.contains { $0.contains("detections at 0.000 s: ") && $0.contains("entries") }, "\(other.output)"
+        )
         #expect(other.lines.contains("detections: 0 equal, 20 different, 0 only recorded, 0 only now"))
     }
 
-    @Test("Foxglove and the mcap package find pictures, boxes and schemas", .enabled(if: PythonScript.isAvailable, PythonScript.absence))
+    @Test(
+        "Foxglove and the mcap package find pictures, boxes and schemas",
+        .enabled(if: PythonScript.isAvailable, "\(PythonScript.absence)"))
     func viewers() throws {
         let path = folder.file("a.mcap")
         _ = try replay(drive, "--lockstep", "--record", path)
@@ -166,22 +172,26 @@ struct RecordingCommandTests {
         // Incompressible noise of 320x240 fills three megabytes soon.
         let noisy = folder.file("noisy.mcap")
         try NoisyDrive.write(noisy)
-        let command = [SightlineProcess.executable.path, "replay", noisy, "--loop", "--record", mount + "/a.mcap"] + networks
+        let command =
+            [SightlineProcess.executable.path, "replay", noisy, "--loop", "--record", mount + "/a.mcap"] + networks
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "unshare", "-rm", "sh", "-c",
-            "mount -t tmpfs -o size=3m tmpfs \(mount) && (\"$@\"; echo status $? > \(saved)/status); cp \(mount)/* \(saved)/",
-            "sh",
-        ] + command
+        process.arguments =
+            [
+                "unshare", "-rm", "sh", "-c",
+                "mount -t tmpfs -o size=3m tmpfs \(mount) && (\"$@\"; echo status $? > \(saved)/status); cp \(mount)/* \(saved)/",
+                "sh",
+            ] + command
         process.environment = ProcessInfo.processInfo.environment.merging(["SIGHTLINE_RUNTIME_DIR": folder.path]) { $1 }
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
         let health = try SightlineProcess(
-            ["subscribe", "health", "--json", "--count", "12"], runtimeDirectory: folder.path).finish()
+            ["subscribe", "health", "--json", "--count", "12"], runtimeDirectory: folder.path
+        ).finish()
         let alive = try SightlineProcess(
-            ["subscribe", "detections", "--json", "--count", "5"], runtimeDirectory: folder.path).finish()
+            ["subscribe", "detections", "--json", "--count", "5"], runtimeDirectory: folder.path
+        ).finish()
         #expect(alive.lines.count == 5)
         #expect(health.output.contains("disk_full"), "\(health.output)")
         try Self.interrupt("replay", under: process.processIdentifier)

@@ -135,7 +135,8 @@ enum OpenMeasurement {
         let opened = resident(path)
         let range = reader.index.timeRange ?? 0...0
         let seekBegin = MonotonicTime.now
-        let messages = reader.messages(.init(times: range.lowerBound + (range.upperBound - range.lowerBound) / 2..<UInt64.max))
+        let messages = reader.messages(
+            .init(times: range.lowerBound + (range.upperBound - range.lowerBound) / 2..<UInt64.max))
         _ = try messages.next()
         let seek = Double(MonotonicTime.now - seekBegin) * 1e-6
         Main.show([
@@ -158,7 +159,9 @@ enum OpenMeasurement {
         guard let file = try? MappedFile(path: path) else { return 0 }
         return file.withBytes { bytes in
             var pages = [UInt8](repeating: 0, count: (bytes.count + 4095) / 4096)
-            guard mincore(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count, &pages) == 0 else { return 0 }
+            guard mincore(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count, &pages) == 0 else {
+                return 0
+            }
             return pages.count { $0 & 1 == 1 } * 4096
         }
     }

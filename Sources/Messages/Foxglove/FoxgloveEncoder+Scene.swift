@@ -84,7 +84,11 @@ extension FoxgloveEncoder {
         writer.packedDoubles(6, matrix)
         writer.packedDoubles(7, [1, 0, 0, 0, 1, 0, 0, 0, 1])
         writer.packedDoubles(
-            8, [matrix[0], matrix[1], matrix[2], 0, matrix[3], matrix[4], matrix[5], 0, matrix[6], matrix[7], matrix[8], 0])
+            8,
+            [
+                matrix[0], matrix[1], matrix[2], 0, matrix[3], matrix[4], matrix[5], 0, matrix[6], matrix[7], matrix[8],
+                0,
+            ])
         writer.string(9, frame)
     }
 

@@ -8,6 +8,13 @@ public struct RecordingGap: Hashable, Sendable {
     /// From the recording's start.
     public var seconds: Double
 
+    public init(topic: String, lost: Int64, reason: String, seconds: Double) {
+        self.topic = topic
+        self.lost = lost
+        self.reason = reason
+        self.seconds = seconds
+    }
+
     /// All gaps of a recording; reads only the chunks that tell of some.
     public static func read(_ reader: MCAPReader) throws(RecordingError) -> [RecordingGap] {
         let isThere = reader.index.channels.values.contains {

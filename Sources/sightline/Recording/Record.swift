@@ -80,7 +80,8 @@ struct RecordingFormatOptions: ParsableArguments {
 
     @Option(
         parsing: .singleValue,
-        help: ArgumentHelp("A file to keep in the recording, such as a calibration; may be given again.", valueName: "file"))
+        help: ArgumentHelp(
+            "A file to keep in the recording, such as a calibration; may be given again.", valueName: "file"))
     var attach: [String] = []
 
     func validate() throws {
@@ -117,7 +118,8 @@ struct RecordingFormatOptions: ParsableArguments {
 
 extension RecordingCondition {
     func progress(seconds: Double) -> String {
-        var text = "recording \(fixedDecimal(seconds, digits: 1)) s  \(messages) messages  "
+        var text =
+            "recording \(fixedDecimal(seconds, digits: 1)) s  \(messages) messages  "
             + "\(fixedDecimal(Double(bytes) / 1e6, digits: 1)) MB"
         if let problem { text += "  \(problem)" }
         return text
@@ -133,7 +135,8 @@ extension RecordingCondition {
             .init("file", .string(file)), .init("files", .signed(Int64(files))), .init("bytes", .signed(Int64(bytes))),
             .init("messages", .unsigned(UInt64(clamping: messages))),
             .init("lost_on_bus", .unsigned(UInt64(clamping: lostOnBus))),
-            .init("lost_on_disk", .unsigned(UInt64(clamping: lostOnDisk))), .init("problem", problem.map { .string($0) } ?? .null),
+            .init("lost_on_disk", .unsigned(UInt64(clamping: lostOnDisk))),
+            .init("problem", problem.map { .string($0) } ?? .null),
         ])
     }
 }

@@ -58,7 +58,8 @@ struct RecordingContents {
         }
         let gaps = gaps.map { gap in
             JSONValue.object([
-                .init("topic", .string(gap.topic)), .init("lost", .signed(gap.lost)), .init("at_s", .number(gap.seconds)),
+                .init("topic", .string(gap.topic)), .init("lost", .signed(gap.lost)),
+                .init("at_s", .number(gap.seconds)),
                 .init("reason", .string(gap.reason)),
             ])
         }
@@ -67,7 +68,8 @@ struct RecordingContents {
             .init("problem", reader.summaryProblem.map { .string($0.description) } ?? .null),
             .init("bytes", .signed(Int64(reader.byteCount))), .init("duration_s", .number(duration)),
             .init("start_time_ns", .unsigned(UInt64(clamping: index.timeRange?.lowerBound ?? 0))),
-            .init("messages", .unsigned(UInt64(clamping: messages))), .init("chunks", .signed(Int64(index.chunks.count))),
+            .init("messages", .unsigned(UInt64(clamping: messages))),
+            .init("chunks", .signed(Int64(index.chunks.count))),
             .init("topics", .object(topics)), .init("gaps", .array(gaps)),
             .init("attachments", .array(index.attachments.map { .string($0.name) })),
             .init("metadata", .array(index.metadata.map { .string($0.name) })),
@@ -86,7 +88,8 @@ struct RecordingContents {
         }
         let rows = topics.map { topic in
             [
-                "\(topic.count)", duration > 0 ? fixedDecimal(Double(topic.count) / duration, digits: 1) : "", topic.name,
+                "\(topic.count)", duration > 0 ? fixedDecimal(Double(topic.count) / duration, digits: 1) : "",
+                topic.name,
                 topic.schema.isEmpty ? topic.encoding : topic.schema,
             ]
         }
@@ -94,8 +97,9 @@ struct RecordingContents {
         if !index.attachments.isEmpty {
             lines.append("attachments: " + index.attachments.map(\.name).joined(separator: ", "))
         }
-        for (topic, lost) in Dictionary(gaps.map { ($0.topic, $0.lost) }, uniquingKeysWith: +).sorted(by: { $0.key < $1.key })
-        {
+        for (topic, lost) in Dictionary(gaps.map { ($0.topic, $0.lost) }, uniquingKeysWith: +).sorted(by: {
+            $0.key < $1.key
+        }) {
             lines.append("\(lost) messages of \(topic) were lost while recording")
         }
         return lines.joined(separator: "\n")

@@ -25,7 +25,8 @@ struct RecordingDoctor: ParsableCommand {
             }
             printLine(
                 JSONValue.object([
-                    .init("severity", .string(finding.severity.rawValue)), .init("offset", .signed(Int64(finding.offset))),
+                    .init("severity", .string(finding.severity.rawValue)),
+                    .init("offset", .signed(Int64(finding.offset))),
                     .init("detail", .string(finding.detail)),
                 ]).text)
         }

@@ -61,10 +61,12 @@ struct RecordingRecover: ParsableCommand {
     private func value(_ report: MCAPRecovery.Report, _ target: String) -> JSONValue {
         .object([
             .init("file", .string(file)), .init("output", .string(target)), .init("lossy", .boolean(report.isLossy)),
-            .init("was_complete", .boolean(report.wasComplete)), .init("messages", .unsigned(UInt64(clamping: report.messages))),
+            .init("was_complete", .boolean(report.wasComplete)),
+            .init("messages", .unsigned(UInt64(clamping: report.messages))),
             .init("salvaged_messages", .unsigned(UInt64(clamping: report.salvaged))),
             .init("lost_messages", .unsigned(UInt64(clamping: report.lostMessages))),
-            .init("lost_bytes", .signed(Int64(report.lostBytes))), .init("attachments", .signed(Int64(report.attachments))),
+            .init("lost_bytes", .signed(Int64(report.lostBytes))),
+            .init("attachments", .signed(Int64(report.attachments))),
             .init("metadata", .signed(Int64(report.metadata))),
             .init(
                 "losses",

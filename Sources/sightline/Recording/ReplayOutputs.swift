@@ -11,7 +11,9 @@ struct ReplayOutputOptions: ParsableArguments {
 
     @OptionGroup var format: RecordingFormatOptions
 
-    @Flag(help: "Print a hash of all results at the end: two runs with equal hashes published the same bytes (--lockstep).")
+    @Flag(
+        help:
+            "Print a hash of all results at the end: two runs with equal hashes published the same bytes (--lockstep).")
     var digest = false
 
     @Option(
@@ -25,7 +27,8 @@ struct ReplayOutputOptions: ParsableArguments {
         guard digest || compare != nil || record != nil else { return nil }
         if isQuiet { throw CommandFailure.wrongUse("--quiet publishes nothing to record, digest or compare") }
         if (digest || compare != nil) && !isVirtual {
-            throw CommandFailure.wrongUse("--digest and --compare need --lockstep: other runs depend on the machine's speed")
+            throw CommandFailure.wrongUse(
+                "--digest and --compare need --lockstep: other runs depend on the machine's speed")
         }
         return PublishedTap(digests: digest)
     }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Files that we write are read by other people's packages, and theirs by us, message for message.
-@Suite("MCAP of others", .enabled(if: PythonScript.isAvailable, PythonScript.absence))
+@Suite("MCAP of others", .enabled(if: PythonScript.isAvailable, "\(PythonScript.absence)"))
 struct ForeignMCAPTests {
     struct Digest: Decodable, Equatable {
         var counts: [String: Int]

@@ -176,7 +176,10 @@ struct MCAPDoctorTests {
     func somethingElse() throws {
         let folder = try TemporaryFolder()
         let path = try folder.write(Array("this is a text file, not a recording".utf8), "a.txt")
-        #expect(throws: RecordingError.damagedRecording(path: path, offset: 0, detail: "it does not begin like an MCAP file")) {
+        #expect(
+            throws: RecordingError.damagedRecording(
+                path: path, offset: 0, detail: "it does not begin like an MCAP file")
+        ) {
             try MCAPReader(path: path)
         }
         #expect(try MCAPDoctor.examine(path).hasErrors)

@@ -20,7 +20,9 @@ struct MCAPDriveTests {
         }
     }
 
-    @Test("Pictures of every encoding come in order with the times of their stamps", arguments: PictureRecording.Encoding.allCases)
+    @Test(
+        "Pictures of every encoding come in order with the times of their stamps",
+        arguments: PictureRecording.Encoding.allCases)
     func encodings(encoding: PictureRecording.Encoding) throws {
         let path = folder.file("a.mcap")
         try PictureRecording.write(path, encoding, count: 25)
@@ -108,7 +110,8 @@ struct MCAPDriveTests {
         var generator = SeededGenerator(seed: 9)
         for round in 0..<20 {
             let path = folder.file("\(round).mcap")
-            try PictureRecording.write(path, PictureRecording.Encoding.allCases[round % 5], count: 6, chunkBytes: 1 << 20)
+            try PictureRecording.write(
+                path, PictureRecording.Encoding.allCases[round % 5], count: 6, chunkBytes: 1 << 20)
             let recording = try MCAPReader(path: path)
             let source = recording.messages()
             let writer = try MCAPWriter(path: folder.file("h\(round).mcap"))
@@ -117,7 +120,8 @@ struct MCAPDriveTests {
             while let message = try source.next() {
                 var data = [UInt8](message.data)
                 for _ in 0..<8 where !data.isEmpty {
-                    data[Int.random(in: 0..<min(data.count, 120), using: &generator)] = UInt8.random(in: 0...255, using: &generator)
+                    data[Int.random(in: 0..<min(data.count, 120), using: &generator)] = UInt8.random(
+                        in: 0...255, using: &generator)
                 }
                 try data.withUnsafeBytes { bytes throws(RecordingError) in
                     try writer.write(

@@ -36,7 +36,8 @@ enum PictureRecording {
         let writer = try MCAPWriter(path: path, options: .init(chunkBytes: chunkBytes))
         let isROS = [.rosJPEG, .rosRaw, .rosBigEndian].contains(encoding)
         let isCompressed = encoding == .foxgloveJPEG || encoding == .rosJPEG
-        let name = isROS
+        let name =
+            isROS
             ? "sensor_msgs/msg/" + (isCompressed ? "CompressedImage" : "Image")
             : "foxglove." + (isCompressed ? "CompressedImage" : "RawImage")
         writer.define(MCAPSchema(id: 1, name: name, encoding: isROS ? "ros2msg" : "protobuf", data: [1]))

@@ -60,7 +60,8 @@ struct RawRecording {
         id: UInt16, schemaID: UInt16, topic: String = "t", encoding: String = "raw", metadata: [UInt8] = []
     ) -> [UInt8] {
         record(
-            0x04, little(id) + little(schemaID) + string(topic) + string(encoding) + little(UInt32(metadata.count))
+            0x04,
+            little(id) + little(schemaID) + string(topic) + string(encoding) + little(UInt32(metadata.count))
                 + metadata)
     }
 

@@ -72,7 +72,8 @@ extension MCAPDriveReader {
         _ recording: MCAPReader, _ channel: MCAPChannel, _ first: FirstPicture, options: DriveOptions
     ) -> DriveInfo {
         let count = recording.index.statistics?.channelMessageCounts[channel.id].map { Int(clamping: $0) }
-        let last = recording.index.chunks.filter { $0.mayContain([channel.id]) }.map(\.endTime).max()
+        let last =
+            recording.index.chunks.filter { $0.mayContain([channel.id]) }.map(\.endTime).max()
             ?? recording.index.timeRange?.upperBound ?? first.logTime
         let span = Double(max(last, first.logTime) - first.logTime) * 1e-9
         let measured = (count ?? 0) > 1 && span > 0 ? Double((count ?? 0) - 1) / span : options.rate

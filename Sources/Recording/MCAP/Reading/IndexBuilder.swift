@@ -108,7 +108,8 @@ struct IndexBuilder {
     private mutating func finishChunk() {
         guard var chunk = pending else { return }
         pending = nil
-        let isKnown = !chunk.messageIndexOffsets.isEmpty
+        let isKnown =
+            !chunk.messageIndexOffsets.isEmpty
             && chunk.messageIndexOffsets.allSatisfy { place in
                 index.channels[place.channelID].map { $0.schemaID == 0 || index.schemas[$0.schemaID] != nil } ?? false
             }

@@ -48,7 +48,8 @@ extension MCAPDoctor {
                 view.channelID == entry.channelID
             else {
                 error(
-                    place, "the index of the chunk at \(index.offset) points to \(entry.offset), "
+                    place,
+                    "the index of the chunk at \(index.offset) points to \(entry.offset), "
                         + "where no message index of channel \(entry.channelID) lies")
                 continue
             }
@@ -88,7 +89,8 @@ extension MCAPDoctor {
                 }
             }
         }
-        for place in attachments.keys.sorted() where !indexedAttachments.isEmpty && !indexedAttachments.contains(place) {
+        for place in attachments.keys.sorted() where !indexedAttachments.isEmpty && !indexedAttachments.contains(place)
+        {
             error(place, "an attachment without an index, while others have one")
         }
         for place in metadata.keys.sorted() where !indexedMetadata.isEmpty && !indexedMetadata.contains(place) {

@@ -99,7 +99,8 @@ public struct MCAPDoctor {
         var scanner = RecordScanner(file)
         while let item = scanner.next() {
             switch item {
-            case .damage(let range, let detail): error(range.lowerBound, "\(detail); \(range.count) bytes are no records")
+            case .damage(let range, let detail):
+                error(range.lowerBound, "\(detail); \(range.count) bytes are no records")
             case .record(let record):
                 do throws(MCAPDamage) { try examine(record) } catch { self.error(error.offset, error.detail) }
             }
@@ -182,7 +183,9 @@ public struct MCAPDoctor {
         if footer == nil { error(file.count, "no Footer: the file was not closed, or cut off") }
         do throws(MCAPDamage) {
             let (footer, offset) = try MCAPFooter.find(in: file)
-            if footer.summaryStart == 0 { return warning(offset, "the file has no summary: readers must walk over all of it") }
+            if footer.summaryStart == 0 {
+                return warning(offset, "the file has no summary: readers must walk over all of it")
+            }
             guard footer.summaryStart <= offset, footer.summaryStart >= MCAPFormat.magic.count else {
                 return error(offset, "the footer's summary start \(footer.summaryStart) is outside of the file")
             }
