@@ -91,7 +91,7 @@ let package = Package(
             name: "sightline",
             dependencies: [
                 "Runtime", "SightlineInference", "SightlineBus", "Evaluation", "Perception", "Recording",
-                "Quantization",
+                "Calibration", "Quantization",
                 "Imaging", "Messages", "Operators", "ONNX", "Tensors", "Platform", argumentParser,
             ], swiftSettings: swiftSettings),
 
@@ -133,7 +133,7 @@ let package = Package(
             excluding: ["MCAP/foreign.py"]),
         tests("Camera", of: ["Camera", "Imaging"]),
         tests("Calibration", of: ["Calibration", "Imaging", "Platform"], excluding: ["Fixtures"]),
-        tests("Runtime", of: ["Runtime", "Messages", "Platform"]),
+        tests("Runtime", of: ["Runtime", "Calibration", "Messages", "Platform"]),
         tests("CommandLine", of: ["sightline", "ONNX", "Tensors", "Imaging", "Recording", "Messages"]),
     ]
 )

@@ -28,7 +28,7 @@ public struct RecordingGap: Hashable, Sendable {
             gaps.append(
                 RecordingGap(
                     topic: fields.topic, lost: fields.lost, reason: fields.reason,
-                    seconds: Double(message.logTime &- start) * 1e-9))
+                    seconds: Double(message.logTime &- start) / 1e9))
         }
         return gaps
     }

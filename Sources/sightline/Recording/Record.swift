@@ -1,4 +1,5 @@
 import ArgumentParser
+import Calibration
 import Glibc
 import Messages
 import Platform
@@ -107,6 +108,8 @@ struct RecordingFormatOptions: ParsableArguments {
         for path in attach {
             let file = try MappedFile(path: path)
             let data = file.withBytes { [UInt8]($0) }
+            // A camera's calibration also tells viewers how the camera projects and where it sits.
+            if path.hasSuffix(".yaml"), let camera = try? CameraCalibration(contentsOf: path) { context.add(camera) }
             context.attachments.append(
                 MCAPAttachment(
                     name: path.split(separator: "/").last.map(String.init) ?? path,

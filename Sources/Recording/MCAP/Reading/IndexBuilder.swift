@@ -24,7 +24,7 @@ struct IndexBuilder {
         while let item = scanner.next() {
             switch item {
             case .damage(let range, let detail):
-                finishChunk()
+                finishCutChunk()
                 note(MCAPDamage(offset: range.lowerBound, "\(detail); \(range.count) bytes passed over"))
             case .record(let record):
                 let opcode = MCAPOpcode(rawValue: record.opcode)
@@ -32,7 +32,7 @@ struct IndexBuilder {
                 do throws(MCAPDamage) { try take(record, opcode) } catch { note(error) }
             }
         }
-        finishChunk()
+        finishCutChunk()
         statistics.schemaCount = UInt16(clamping: index.schemas.count)
         statistics.channelCount = UInt32(clamping: index.channels.count)
         statistics.chunkCount = UInt32(clamping: index.chunks.count)
@@ -103,6 +103,12 @@ struct IndexBuilder {
     }
 
     // MARK: - Chunks
+
+    /// Takes in a chunk whose message indexes may be missing in part: what it holds is found by unpacking it.
+    private mutating func finishCutChunk() {
+        pending?.messageIndexOffsets = []
+        finishChunk()
+    }
 
     /// Takes in a chunk whose message indexes have been passed.
     private mutating func finishChunk() {

@@ -81,6 +81,7 @@ public final class MCAPMessageReader {
 
     private func open(_ source: Source) throws(RecordingError) {
         if case .chunk(let chunk) = source, chunk.compression != MCAPCompression.none.rawValue,
+            chunk.uncompressedSize <= reader.limits.chunkBytes,
             chunk.uncompressedSize > reader.limits.overlapBytes - activeBytes
         {
             throw .damagedRecording(

@@ -11,6 +11,8 @@ struct RecordScanner {
 
     private let file: UnsafeRawBufferPointer
     private(set) var position: Int
+    /// Kind of the record before.
+    private var previous: UInt8 = 0
 
     /// Begins behind the magic bytes. A file without them is scanned too.
     init(_ file: UnsafeRawBufferPointer) {
@@ -29,8 +31,10 @@ struct RecordScanner {
         var cursor = RecordCursor(file, origin: position, position: position)
         do throws(MCAPDamage) {
             guard let record = try cursor.next() else { return nil }
-            try Self.check(record)
+            let used = try Self.check(record)
+            try checkNeighbours(record, used: used)
             position = cursor.position
+            previous = record.opcode
             return .record(record)
         } catch {
             let start = position
@@ -40,11 +44,15 @@ struct RecordScanner {
     }
 
     /// Whether a record is what its kind must be. Kinds that are not known are passed over, as the specification asks.
-    static func check(_ record: RecordCursor.Record) throws(MCAPDamage) {
+    ///
+    /// - Returns: how many bytes of its content its known fields take.
+    static func check(_ record: RecordCursor.Record) throws(MCAPDamage) -> Int {
         var cursor = ByteCursor(record.content, origin: record.position + MCAPFormat.recordHeadBytes)
         switch MCAPOpcode(rawValue: record.opcode) {
         case .header: _ = try MCAPHeader(&cursor)
-        case .footer: _ = try MCAPFooter(&cursor)
+        case .footer:
+            try requireLength(MCAPFormat.footerBytes - MCAPFormat.recordHeadBytes, record)
+            _ = try MCAPFooter(&cursor)
         case .schema: _ = try MCAPSchema(&cursor)
         case .channel: _ = try MCAPChannel(&cursor)
         case .message: _ = try MCAPMessage(content: record.content, offset: record.position)
@@ -64,6 +72,40 @@ struct RecordScanner {
             guard record.content.count == 4 else { throw MCAPDamage(offset: record.position, "a DataEnd that is none") }
         case nil:
             if record.opcode == 0 { throw MCAPDamage(offset: record.position, "a record of kind 0") }
+            return record.content.count
+        }
+        switch MCAPOpcode(rawValue: record.opcode) {
+        case .message, .chunk, .messageIndex: return record.content.count
+        default: return cursor.position
+        }
+    }
+
+    /// Refuses a record that is only what it seems because a bit of it is wrong: one whose length takes in the record behind
+    /// it, and a message index that claims to be a message.
+    private func checkNeighbours(_ record: RecordCursor.Record, used: Int) throws(MCAPDamage) {
+        let end = record.position + MCAPFormat.recordHeadBytes + used
+        if used < record.content.count, isRecord(at: end) {
+            throw MCAPDamage(offset: record.position, "a record whose length takes in the next one")
+        }
+        let isBehindChunk = previous == MCAPOpcode.chunk.rawValue || previous == MCAPOpcode.messageIndex.rawValue
+        if record.opcode == MCAPOpcode.message.rawValue, isBehindChunk,
+            let view = try? MessageIndexView(content: record.content, offset: record.position), view.count > 0
+        {
+            throw MCAPDamage(offset: record.position, "a message index that claims to be a message")
+        }
+    }
+
+    /// Whether a sound record of a known kind lies at a place.
+    private func isRecord(at place: Int) -> Bool {
+        var cursor = RecordCursor(file, origin: place, position: place)
+        guard let record = (try? cursor.next()) ?? nil, MCAPOpcode(rawValue: record.opcode) != nil else { return false }
+        return (try? Self.check(record)) != nil
+    }
+
+    /// Records that mark ends have exactly this length: another record whose kind has a wrong bit must not look like one.
+    private static func requireLength(_ length: Int, _ record: RecordCursor.Record) throws(MCAPDamage) {
+        guard record.content.count == length else {
+            throw MCAPDamage(offset: record.position, "an end mark of \(record.content.count) bytes")
         }
     }
 
