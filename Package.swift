@@ -75,7 +75,7 @@ let package = Package(
         module("Perception", ["ONNX", "Tensors", "Platform"]),
         module("Evaluation", ["Perception", "Imaging", "Tensors", "Platform"]),
         module("SightlineBus", path: "Sources/Bus", ["Messages", "Platform", "CLinux"]),
-        module("Recording", ["Messages", "Imaging", "Platform", "CAV", "CZstd", "CLZ4"]),
+        module("Recording", ["Messages", "Imaging", "Platform", "CKernels", "CAV", "CZstd", "CLZ4"]),
         module("Camera", ["Imaging", "Platform", "CV4L2", "CLinux"]),
         module("Calibration", ["Imaging", "Platform"]),
 
@@ -113,6 +113,9 @@ let package = Package(
             dependencies: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter"],
             path: "Benchmarks/bus/Program", swiftSettings: swiftSettings),
         .executableTarget(
+            name: "recording-benchmark", dependencies: ["Recording", "Imaging", "Messages", "Platform"],
+            path: "Benchmarks/recording/Program", swiftSettings: swiftSettings),
+        .executableTarget(
             name: "BusTestHelper", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
             path: "Tests/BusTestHelper", swiftSettings: swiftSettings),
         .executableTarget(
@@ -134,14 +137,16 @@ let package = Package(
         tests(
             "Bus",
             of: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter", "BusTestHelper", "subscriber"]),
-        tests("Recording", of: ["Recording", "Imaging", "Messages"]),
+        tests(
+            "Recording", of: ["Recording", "Imaging", "Messages", "Platform", "CKernels", protobuf],
+            excluding: ["MCAP/foreign.py"]),
         tests("Camera", of: ["Camera", "Imaging", "Platform", "CV4L2", "CLinux", "camera-trials"]),
         tests("Calibration", of: ["Calibration", "Imaging", "Platform"], excluding: ["Fixtures"]),
         tests(
             "Runtime",
             of: [
                 "Runtime", "LoopFixtures", "CAllocationCounter", "SightlineBus", "Recording", "Perception", "Imaging",
-                "ONNX", "Tensors", "Messages", "Camera", "Platform", logging,
+                "ONNX", "Tensors", "Messages", "Camera", "Calibration", "Platform", logging,
             ]),
         tests(
             "CommandLine",

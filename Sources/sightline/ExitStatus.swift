@@ -90,9 +90,9 @@ extension ExitStatus {
 
     private static func status(for error: RecordingError) -> ExitStatus {
         switch error {
-        case .file, .emptyFolder, .seekFailed, .invalidParameter: .wrongUse
-        case .unknownKind, .damaged, .unsupported: .damagedInput
-        case .writingFailed: .workFailed
+        case .file, .emptyFolder, .seekFailed, .invalidParameter, .exists: .wrongUse
+        case .unknownKind, .damaged, .damagedRecording, .unsupported: .damagedInput
+        case .writingFailed, .diskFull: .workFailed
         case .image(let error): status(for: error)
         }
     }

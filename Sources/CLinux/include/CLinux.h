@@ -2,6 +2,7 @@
 #pragma once
 
 #include "CLinuxBus.h"
+#include "CLinuxFiles.h"
 #include "CLinuxFutex.h"
 #include "CLinuxMemory.h"
 #include "CLinuxProcess.h"

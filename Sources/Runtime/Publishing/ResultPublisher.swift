@@ -27,11 +27,13 @@ public final class ResultPublisher {
     private static let maskClasses = ["other", "drivable", "lane", "lane on drivable"]
 
     /// Opens the publisher's socket.
-    public init(name: String) throws(RuntimeError) {
+    ///
+    /// - Parameter tap: sees everything that is published.
+    public init(name: String, tap: PublishedTap? = nil) throws(RuntimeError) {
         camera = name
         let bus: BusPublisher
         do throws(BusError) {
-            bus = try BusPublisher(name: name)
+            bus = try BusPublisher(name: name, options: Self.options(tap))
             detections = try bus.topic(.detections, options: .init(isRetained: true))
             road = try bus.topic(.road, options: .init(isRetained: true))
             timing = try bus.topic(.timing)
@@ -55,6 +57,21 @@ public final class ResultPublisher {
     public func close() {
         log.close()
         bus.close()
+    }
+
+    /// The publisher's name on the bus.
+    public var name: String { bus.name }
+
+    private static func options(_ tap: PublishedTap?) -> BusPublisherOptions {
+        var options = BusPublisherOptions()
+        if let tap { options.observer = { tap.observe(topic: $0, sequence: $1, $2) } }
+        return options
+    }
+
+    /// Waits until somebody subscribes, at most two seconds: for a recorder of this process that is about to.
+    public func waitForSubscriber() {
+        let deadline = MonotonicTime.now + 2_000_000_000
+        while bus.subscribers.isEmpty, MonotonicTime.now < deadline { (MonotonicTime.now + 1_000_000).sleepUntil() }
     }
 
     private func header(_ stamp: FrameStamp, topic: BusTopic) -> MessageHeader {
