@@ -109,7 +109,9 @@ let package = Package(
         .executableTarget(
             name: "BusTestHelper", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
             path: "Tests/BusTestHelper", swiftSettings: swiftSettings),
-        tests("Kernel", of: ["CKernels"]),
+        .executableTarget(
+            name: "kernel-comparison", dependencies: ["CKernels"], path: "Tests/CrossKernels", exclude: ["run"]),
+        tests("Kernel", of: ["CKernels", "kernel-comparison"]),
         tests("Platform", of: ["Platform", "CLinux"]),
         tests("Tensors", of: ["Tensors"]),
         tests("ONNX", of: ["ONNX", "Tensors", protobuf]),
