@@ -133,7 +133,7 @@ let package = Package(
             of: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter", "BusTestHelper", "subscriber"]),
         tests("Recording", of: ["Recording", "Imaging", "Messages"]),
         tests("Camera", of: ["Camera", "Imaging"]),
-        tests("Calibration", of: ["Calibration", "Imaging"]),
+        tests("Calibration", of: ["Calibration", "Imaging", "Platform"], excluding: ["Fixtures"]),
         tests("Runtime", of: ["Runtime", "Platform"]),
         tests("CommandLine", of: ["sightline", "ONNX", "Tensors", "Imaging", "Recording"]),
     ]

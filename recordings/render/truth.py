@@ -102,28 +102,42 @@ def describe_frame(meta, numbers, depths):
         "speed_mps": round(meta["ego"]["speed_mps"], 4), "objects": [entry for entry in found if entry]}
 
 
+ENCODE = ["ffmpeg", "-v", "error", "-y", "-framerate", str(FRAME_RATE)]
+
+
+def encode_pictures(rendered, out, quality):
+    colors = ["-vf", "scale=out_color_matrix=bt709:out_range=tv", "-pix_fmt", "yuv420p", "-colorspace", "bt709", "-color_range", "tv"]
+    subprocess.run(
+        ENCODE + ["-i", f"{rendered}/%04d.png", "-c:v", "libx264", "-preset", "veryslow", "-crf", str(quality), "-g", "30"] + colors
+        + ["-movflags", "+faststart", out], check=True)
+
+
+def write_truth(rendered, names, out):
+    raw = ["-f", "rawvideo", "-pix_fmt", "gray", "-s", "1280x720", "-i", "-"]
+    with open(out + ".truth.jsonl", "w") as truth, subprocess.Popen(
+            ENCODE + raw + ["-c:v", "ffv1", "-level", "3", out + ".masks.mkv"], stdin=subprocess.PIPE) as masks:
+        for name in names:
+            with open(f"{rendered}/{name}.json") as file:
+                meta = json.load(file)
+            numbers, depths = read_passes(f"{rendered}/{name}.exr")
+            truth.write(json.dumps(describe_frame(meta, numbers, depths)) + "\n")
+            masks.stdin.write(class_mask(numbers).tobytes())
+        masks.stdin.close()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rendered", help="the folder that render.py filled")
     parser.add_argument("out", help="path of the results without their endings")
     parser.add_argument("--crf", type=int, default=20, help="H.264 quality")
+    parser.add_argument("--only", choices=["pictures", "truth"], help="write only the video, or only the truth and the masks")
     arguments = parser.parse_args()
     names = sorted(name[:-5] for name in os.listdir(arguments.rendered) if name.endswith(".json"))
     assert names == [f"{frame:04d}" for frame in range(len(names))], "frames are missing: run render.py again"
-    encode = ["ffmpeg", "-v", "error", "-y", "-framerate", str(FRAME_RATE)]
-    subprocess.run(
-        encode + ["-i", f"{arguments.rendered}/%04d.png", "-c:v", "libx264", "-preset", "veryslow", "-crf", str(arguments.crf), "-pix_fmt", "yuv420p",
-                  "-vf", "scale=out_color_matrix=bt709:out_range=tv", "-colorspace", "bt709", "-color_range", "tv", "-g", "30", "-movflags", "+faststart", arguments.out + ".mp4"], check=True)
-    with open(arguments.out + ".truth.jsonl", "w") as truth, subprocess.Popen(
-            encode[:4] + ["-f", "rawvideo", "-pix_fmt", "gray", "-s", "1280x720", "-framerate", str(FRAME_RATE), "-i", "-", "-c:v", "ffv1", "-level", "3", arguments.out + ".masks.mkv"],
-            stdin=subprocess.PIPE) as masks:
-        for name in names:
-            with open(f"{arguments.rendered}/{name}.json") as file:
-                meta = json.load(file)
-            numbers, depths = read_passes(f"{arguments.rendered}/{name}.exr")
-            truth.write(json.dumps(describe_frame(meta, numbers, depths)) + "\n")
-            masks.stdin.write(class_mask(numbers).tobytes())
-        masks.stdin.close()
+    if arguments.only != "truth":
+        encode_pictures(arguments.rendered, arguments.out + ".mp4", arguments.crf)
+    if arguments.only != "pictures":
+        write_truth(arguments.rendered, names, arguments.out)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,34 @@
+import Platform
+
+extension YAMLNode {
+    /// The number under a key, or 0 when it is absent.
+    func number(_ key: String) throws(PlatformError) -> Double { try value(key)?.number() ?? 0 }
+
+    /// A standard deviation, which is not negative.
+    func deviation(_ key: String) throws(PlatformError) -> Double? {
+        guard let node = try value(key) else { return nil }
+        let value = try node.number()
+        guard value >= 0 else { throw node.error("a standard deviation is not negative") }
+        return value
+    }
+
+    func numbers() throws(PlatformError) -> [Double] {
+        var values: [Double] = []
+        for node in try sequence() { values.append(try node.number()) }
+        return values
+    }
+
+    /// A matrix as ROS and OpenCV write it: rows, cols and data, row by row.
+    func matrix(rows: Int? = nil, columns: Int? = nil) throws(PlatformError) -> [Double] {
+        let (foundRows, foundColumns) = (try required("rows").integer(), try required("cols").integer())
+        if let rows, let columns, rows != foundRows || columns != foundColumns {
+            throw error("a \(rows)x\(columns) matrix belongs here, this one is \(foundRows)x\(foundColumns)")
+        }
+        let data = try required("data")
+        let values = try data.numbers()
+        guard foundRows >= 0, foundColumns >= 0,
+            values.count == foundRows.multipliedReportingOverflow(by: foundColumns).partialValue
+        else { throw data.error("\(values.count) values in a \(foundRows)x\(foundColumns) matrix") }
+        return values
+    }
+}
