@@ -31,6 +31,8 @@ public final class Engine: @unchecked Sendable {
     let inputViews: [ResolvedView]
     /// Quantised values in memory, by the step that writes them.
     let quantizedValues: [[QuantizedValue]]
+    /// The step that writes each output.
+    let outputSteps: [Int]
     private let settleInputs: () -> Void
     private let measuresLayers: Bool
     private let arena: AlignedMemory
@@ -84,6 +86,10 @@ public final class Engine: @unchecked Sendable {
             scratchPitch: plan.scratchPitch, workers: threads)
         quantizedValues = program.steps.map { step in
             step.quantizedValues.map { QuantizedValue(name: $0.name, view: resolver.resolve($0.view)) }
+        }
+        outputSteps = program.outputs.map { output in
+            let root = program.root(of: output.view.buffer)
+            return program.steps.lastIndex { $0.writes.contains { program.root(of: $0) == root } } ?? 0
         }
         let settled = program.inputs.map { input in
             (

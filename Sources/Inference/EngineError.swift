@@ -37,7 +37,7 @@ extension EngineError: CustomStringConvertible {
             "input \(name): \(detail)"
         case .selfCheckFailed(let layer, let operatorType, let value, let instructionSet):
             "self-check: layer \(layer) (\(operatorType)) computes a wrong '\(value)' with \(instructionSet) kernels, all "
-                + "layers before it are right; the file was changed, or this program or machine is faulty: quantise the "
+                + "quantised layers before it are right; the file was changed, or this program or machine is faulty: quantise the "
                 + "network again, or compare with SIGHTLINE_ISA=portable"
         case .invalidGoldenValues(let detail):
             "self-check: \(detail); quantise the network again, or skip the check with SIGHTLINE_SELF_CHECK=off"

@@ -33,7 +33,7 @@ struct AllocationTests {
 
     @Test(
         "nor does one of a whole detector", .enabled(if: sightline_allocations_available() == 1),
-        .enabled(if: SharedFiles.exists("models/peers/yolo11n.ort_int8.onnx"), SharedFiles.absence))
+        .enabled(if: SharedFiles.exists("models/peers/yolo11n.ort_int8.onnx"), "\(SharedFiles.absence)"))
     func wholeDetector() throws {
         let graph = try Graph(contentsOf: SharedFiles.path("models/peers/yolo11n.ort_int8.onnx")).specialized()
         let engine = try Engine(graph, options: EngineOptions(threads: 1))

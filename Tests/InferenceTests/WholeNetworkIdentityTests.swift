@@ -27,7 +27,7 @@ struct WholeNetworkIdentityTests {
 
     @Test(
         "real networks, quantised",
-        .enabled(if: SharedFiles.exists("models/peers/yolo11n.ort_int8.onnx"), SharedFiles.absence),
+        .enabled(if: SharedFiles.exists("models/peers/yolo11n.ort_int8.onnx"), "\(SharedFiles.absence)"),
         arguments: ["models/peers/yolo11n.ort_int8.onnx", "models/peers/twinlitenet_360x640.ort_conv_int8.onnx"])
     func realNetworks(path: String) throws {
         let graph = try Graph(contentsOf: SharedFiles.path(path)).specialized()

@@ -79,8 +79,10 @@ struct ErrorFeedbackRoundingTests {
     func groups() throws {
         let own = Self.correlated(rows: 200, terms: 6, causes: 2, seed: 20)
         let other = Self.correlated(rows: 200, terms: 6, causes: 2, seed: 21)
-        let joined = (0..<200).flatMap { row in
-            Array(other.values[row * 6..<row * 6 + 6]) + Array(own.values[row * 6..<row * 6 + 6])
+        var joined: [Float] = []
+        for row in 0..<200 {
+            joined += other.values[row * 6..<row * 6 + 6]
+            joined += own.values[row * 6..<row * 6 + 6]
         }
         var random = RandomNumbers(seed: 22)
         let weights = random.normals(6)

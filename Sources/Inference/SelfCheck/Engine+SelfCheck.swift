@@ -53,7 +53,7 @@ extension Engine {
             for (index, output) in outputs.enumerated() {
                 guard let known = expected.outputs.first(where: { $0.name == output.name }) else { continue }
                 guard Self.agree(known.elements, sampledElements(index)) else {
-                    throw failure(layers[layers.count - 1], value: output.name)
+                    throw failure(layers[outputSteps[index]], value: output.name)
                 }
                 agreeing += 1
             }
