@@ -134,7 +134,7 @@ let package = Package(
         tests("Recording", of: ["Recording", "Imaging", "Messages"]),
         tests("Camera", of: ["Camera", "Imaging"]),
         tests("Calibration", of: ["Calibration", "Imaging", "Platform"], excluding: ["Fixtures"]),
-        tests("Runtime", of: ["Runtime", "Platform"]),
+        tests("Runtime", of: ["Runtime", "Messages", "Platform"]),
         tests("CommandLine", of: ["sightline", "ONNX", "Tensors", "Imaging", "Recording"]),
     ]
 )

@@ -124,6 +124,16 @@ public final class Engine: @unchecked Sendable {
         return count == layers.count ? .completed : .stopped(beforeLayer: count)
     }
 
+    /// Computes as much as can be done by a moment, and goes on with the next call: a run in slices, for a network whose
+    /// whole run does not fit into a frame. Inputs must not change between the slices of a run.
+    ///
+    /// - Parameter isNew: whether to begin a run, whatever was left unfinished.
+    /// - Returns: `.completed` once the outputs hold a result; then the next call begins a run.
+    public func advance(until moment: MonotonicTime, isNew: Bool) throws(EngineError) -> RunResult {
+        let count = executor.advance(until: moment, isNew: isNew)
+        return count == layers.count ? .completed : .stopped(beforeLayer: count)
+    }
+
     /// What each layer cost so far; empty unless ``EngineOptions/measuresLayers`` was set.
     public func layerTimings() -> [LayerTiming] {
         guard measuresLayers else { return [] }

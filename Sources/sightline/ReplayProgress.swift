@@ -16,7 +16,7 @@ final class ReplayProgress {
         self.options = options
     }
 
-    func show(_ report: ReplaySession.FrameReport) {
+    func show(_ report: FrameReport) {
         let now = MonotonicTime.now
         guard now >= nextUpdate else { return }
         nextUpdate = now + 100_000_000

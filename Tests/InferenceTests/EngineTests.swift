@@ -51,6 +51,31 @@ struct EngineTests {
         }
     }
 
+    @Test("a run in slices gives the same result, and a whole run between them begins anew")
+    func slices() throws {
+        let builder = Self.network()
+        let expected = try builder.engineOutputs()[0]
+        for threads in 1...3 {
+            let engine = try builder.engine(EngineOptions(threads: threads))
+            // Nothing fits before a moment that has passed; one layer does not hold up a slice without an end.
+            #expect(try engine.advance(until: MonotonicTime(nanoseconds: 1), isNew: true) == .stopped(beforeLayer: 0))
+            for round in 0..<5 {
+                var slices = 0
+                var position = 0
+                while case .stopped(let layer) = try engine.advance(until: .now + 20_000, isNew: slices == 0) {
+                    #expect(layer >= position && layer < engine.layers.count)
+                    position = layer
+                    slices += 1
+                    if slices == 20_000 { break }
+                    if round == 4 && layer > 0 { break }
+                }
+                if round == 4 { try engine.run() }
+                #expect(slices < 20_000)
+                #expect(engine.outputTensor(0) == expected)
+            }
+        }
+    }
+
     @Test("any value can be asked for, and what it does not need is not run")
     func chosenOutputs() throws {
         let builder = Self.network()

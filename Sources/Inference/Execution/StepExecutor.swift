@@ -20,6 +20,8 @@ final class StepExecutor: @unchecked Sendable {
     private var deadline: Int64 = .max
     /// Called behind each step of a run that is watched, while all workers wait.
     private var watcher: ((_ step: Int) -> Void)?
+    /// Whether a run that cannot end by the deadline goes on as far as it gets, to be resumed.
+    private var isSliced = false
     /// Index of the present step.
     private var position = 0
     /// When each step of the last run ended, behind the run's start; nanoseconds.
@@ -52,10 +54,33 @@ final class StepExecutor: @unchecked Sendable {
     /// - Returns: the number of steps that were run.
     func run(deadline: MonotonicTime?) -> Int {
         self.deadline = deadline?.nanoseconds ?? .max
+        isSliced = false
         position = 0
         let start = MonotonicTime.now.nanoseconds
         stamps[0] = start
-        guard canEnd(from: 0, at: start) else { return 0 }
+        return workOn()
+    }
+
+    /// Runs steps from where the last slice ended, or from the first, and stops before the first step that cannot be ended by
+    /// the moment.
+    ///
+    /// - Parameter isNew: whether to begin at the first step, whatever was left unfinished.
+    /// - Returns: the number of steps that are done.
+    func advance(until moment: MonotonicTime, isNew: Bool) -> Int {
+        deadline = moment.nanoseconds
+        isSliced = true
+        if isNew || position == steps.count { position = 0 }
+        // The pause between slices counts for no step.
+        let start = MonotonicTime.now.nanoseconds
+        let pause = start - stamps[position]
+        if position == 0 { stamps[0] = start }
+        for step in 0..<position { stamps[step] += pause }
+        if position > 0 { stamps[position] = start }
+        return workOn()
+    }
+
+    private func workOn() -> Int {
+        guard canGoOn(at: position, moment: stamps[position]) else { return position }
         barrier.reset()
         if workers.count > 1 { generation.advance() }
         work(workers[0])
@@ -71,8 +96,10 @@ final class StepExecutor: @unchecked Sendable {
         watcher = nil
     }
 
-    private func canEnd(from step: Int, at moment: Int64) -> Bool {
-        deadline == .max || step == steps.count || moment &+ remaining[step] <= deadline
+    /// Whether to run a step: whether all steps from it on can be ended by the deadline, or in a slice this one.
+    private func canGoOn(at step: Int, moment: Int64) -> Bool {
+        if deadline == .max || step == steps.count { return true }
+        return moment &+ remaining[step] &- (isSliced ? remaining[step + 1] : 0) <= deadline
     }
 
     // MARK: - Workers
@@ -101,8 +128,9 @@ final class StepExecutor: @unchecked Sendable {
     }
 
     private func work(_ worker: Worker) {
-        var index = 0
-        var goesOn = !steps.isEmpty
+        // Written by the caller before the workers were woken; changes only at the barrier.
+        var index = position
+        var goesOn = index < steps.count
         while goesOn {
             let step = steps[index]
             let count = taskCounts[index]
@@ -127,6 +155,6 @@ final class StepExecutor: @unchecked Sendable {
         stamps[step + 1] = moment
         position = step + 1
         if let watcher { watcher(step) }
-        return step + 1 < steps.count && canEnd(from: step + 1, at: moment)
+        return step + 1 < steps.count && canGoOn(at: step + 1, moment: moment)
     }
 }

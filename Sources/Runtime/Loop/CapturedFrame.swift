@@ -1,16 +1,25 @@
+import Imaging
 import Platform
 import Recording
 
-/// A frame on its way from its source to the loop.
+/// A frame on its way from its source to the loop: the owner of its samples, and its stamps.
 struct CapturedFrame: ~Copyable {
-    var frame = DecodedFrame()
+    /// The samples of a replayed frame, which the decoder owns.
+    var decoded = DecodedFrame()
 
-    /// The frame's number since the run began, without gaps for frames that were overwritten later.
+    /// The frame's number since the source began, counted by the source: one that it lost is counted, too.
     var number: UInt64 = 0
 
-    /// When it was captured: for a replayed frame the moment it fell due.
+    /// When it was captured: the driver's stamp; for a replayed frame the moment it fell due.
     var capture = MonotonicTime(nanoseconds: 0)
 
-    /// Its time in the recording, nanoseconds from the drive's start; grows on when a drive is looped.
-    var recorded: Int64 = 0
+    /// Its time on the source's own axis: the driver's stamp again, or the time in the recording, nanoseconds from the
+    /// drive's start, which grows on when a drive is looped.
+    var captureTime: Int64 = 0
+
+    /// When the source had it ready for the loop. Much later than ``capture`` when transport or decoding was slow.
+    var arrival = MonotonicTime(nanoseconds: 0)
+
+    /// The picture, whoever owns its samples; valid until the frame is filled again. Nil while it is empty.
+    var unsafeView: ImageView? { decoded.unsafeView }
 }

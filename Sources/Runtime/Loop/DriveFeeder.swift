@@ -5,7 +5,7 @@ import Synchronization
 /// Reads a drive on a thread of its own and puts its frames, at their pace, into a slot that the loop takes them from.
 ///
 /// The next frame is decoded while the loop works on the one before, and waits decoded until it falls due.
-final class DriveFeeder: @unchecked Sendable {
+final class DriveFeeder: FrameSource, @unchecked Sendable {
     // Sendable without checking is sound: after `start`, the reader and all plain properties are used by the feeder's thread
     // only; what other threads see goes through the slot, the atomics and the mutex.
     let slot = LatestSlot { CapturedFrame() }
@@ -26,17 +26,30 @@ final class DriveFeeder: @unchecked Sendable {
         self.options = options
     }
 
-    func start() throws(PlatformError) {
-        thread = try RealTimeThread(name: "sightline-drive") { [self] _ in run() }
+    var isVirtual: Bool { options.pace == .lockstep }
+
+    var framePeriod: Int64 { Int64(1e9 / max(reader.info.rate, 1)) }
+
+    /// A drive loses nothing on its way to the slot.
+    var lostFrames: Int { 0 }
+
+    /// What reading has met; complete once the feeder has stopped.
+    var condition: DriveCondition { outcome.withLock { $0.condition } }
+
+    func start(health: HealthBoard, scheduling: RealTimeThread.Scheduling) throws(RuntimeError) {
+        do throws(PlatformError) {
+            thread = try RealTimeThread(name: "sightline-drive", scheduling: scheduling) { [self] _ in run() }
+        } catch {
+            throw .platform(error)
+        }
     }
 
-    /// Stops reading and waits for the thread; then what reading has met.
-    func stop() -> (condition: DriveCondition, error: RecordingError?) {
+    func stop() throws(RuntimeError) {
         shouldStop.store(true, ordering: .releasing)
         slot.finish()
         thread?.join()
         thread = nil
-        return outcome.withLock { $0 }
+        if let error = outcome.withLock({ $0.error }) { throw .recording(error) }
     }
 
     private var isStopping: Bool { shouldStop.load(ordering: .acquiring) }
@@ -62,18 +75,16 @@ final class DriveFeeder: @unchecked Sendable {
         slot.finish()
     }
 
-    private var framePeriod: Int64 { Int64(1e9 / max(reader.info.rate, 1)) }
-
     /// Feeds the drive once, to its end or to the end of the wanted duration.
     private func feedOnce() throws(RecordingError) {
         while !isStopping {
             let isFrame = try slot.fill { (next) throws(RecordingError) -> Bool in
-                guard try reader.next(into: &next.frame) else { return false }
-                let first = firstRecorded ?? next.frame.timestamp
+                guard try reader.next(into: &next.decoded) else { return false }
+                let first = firstRecorded ?? next.decoded.timestamp
                 firstRecorded = first
-                next.recorded = next.frame.timestamp - first + timeOffset
+                next.captureTime = next.decoded.timestamp - first + timeOffset
                 next.number = frameNumber
-                return options.duration.map { Double(next.frame.timestamp - first) < $0 * 1e9 } ?? true
+                return options.duration.map { Double(next.decoded.timestamp - first) < $0 * 1e9 } ?? true
             }
             guard isFrame else { return }
             frameNumber += 1
@@ -85,18 +96,20 @@ final class DriveFeeder: @unchecked Sendable {
     private func release() {
         switch options.pace {
         case .recorded(let speed):
-            let recorded = slot.fill { $0.recorded }
+            let recorded = slot.fill { $0.captureTime }
             let due = begin + Int64(Double(recorded) / speed)
             sleep(until: due)
             slot.fill {
                 $0.capture = due
-                lastRecorded = $0.recorded
+                $0.arrival = .now
             }
+            lastRecorded = recorded
         case .maximum, .lockstep:
             slot.waitUntilTaken()
             slot.fill {
                 $0.capture = .now
-                lastRecorded = $0.recorded
+                $0.arrival = $0.capture
+                lastRecorded = $0.captureTime
             }
         }
         guard !isStopping else { return }

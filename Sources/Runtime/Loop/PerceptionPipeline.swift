@@ -52,6 +52,7 @@ public final class PerceptionPipeline {
             try road.decode()
             timeline.finish(.decode)
         }
+        // What looks at more than one network or frame follows here, each as a stage: `.track`, `.locate`.
     }
 
     /// Ends the frame's timeline with its publication.

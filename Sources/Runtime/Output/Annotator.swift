@@ -38,7 +38,7 @@ public final class Annotator {
     }
 
     /// Draws the results of one frame and appends it.
-    public func add(_ report: ReplaySession.FrameReport) throws(RuntimeError) {
+    public func add(_ report: FrameReport) throws(RuntimeError) {
         do throws(ImagingError) {
             try load(report.view)
             try canvasBuffer.withMutableView { (view) throws(ImagingError) in
@@ -119,7 +119,7 @@ public final class Annotator {
         }
     }
 
-    private static func caption(_ report: ReplaySession.FrameReport) -> String {
+    private static func caption(_ report: FrameReport) -> String {
         let timeline = report.pipeline.timeline
         func milliseconds(_ nanoseconds: Int64) -> String { fixedDecimal(Double(nanoseconds) / 1e6, digits: 1) }
         var text = "\(fixedDecimal(Double(report.stamp.captureTime) / 1e9, digits: 2)) s"

@@ -124,7 +124,7 @@ public final class ResultPublisher {
 
     /// Publishes where a frame's time went, once its results are out.
     func publishTiming(
-        _ timeline: FrameTimeline, pipeline: PerceptionPipeline, stamp: FrameStamp, dropped: Int
+        _ timeline: FrameTimeline, pipeline: PerceptionPipeline, stamp: FrameStamp, dropped: Int, lost: Int
     ) throws(BusError) {
         let header = header(stamp, topic: timing)
         try timing.publish { writer in
@@ -144,13 +144,14 @@ public final class ResultPublisher {
             }
             var totals = TimingEncoder.Totals(total: timeline.total)
             totals.droppedFrames = UInt64(dropped)
+            totals.lostFrames = UInt64(lost)
             TimingEncoder.end(&writer, totals)
         }
     }
 
-    /// Publishes the state of the run. Once a second: allocates.
-    func publishHealth(_ report: HealthReport, stamp: FrameStamp) throws(BusError) {
-        var message = report.message
+    /// Publishes the state of the run, by the supervisor's thread. Allocates.
+    func publishHealth(_ report: Sightline_Health, stamp: FrameStamp) throws(BusError) {
+        var message = report
         let header = header(stamp, topic: health)
         message.header = .with {
             $0.frameID = header.frameID

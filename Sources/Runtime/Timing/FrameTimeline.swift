@@ -4,10 +4,13 @@ import Platform
 ///
 /// Stages may be entered more than once (two networks preprocess one after the other); their times add up.
 public struct FrameTimeline: Sendable {
+    /// Nanoseconds by ``Stage``'s raw value.
+    typealias StageTimes = [8 of Int64]
+
     /// The capture stamp: from the driver for cameras; the moment a frame fell due in paced replay.
     public private(set) var capture = MonotonicTime(nanoseconds: 0)
     public private(set) var end = MonotonicTime(nanoseconds: 0)
-    private var nanoseconds: [6 of Int64] = .init(repeating: 0)
+    private var nanoseconds: StageTimes = .init(repeating: 0)
 
     public init() {}
 

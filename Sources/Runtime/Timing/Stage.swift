@@ -10,8 +10,14 @@ public enum Stage: Int, CaseIterable, Sendable {
     case road
     /// Boxes, masks and lanes out of the networks' outputs.
     case decode
+    /// Objects followed over time.
+    case track
+    /// Distances, lanes on the ground.
+    case locate
     /// Messages encoded and handed to the bus.
     case publish
+
+    static let count = allCases.count
 
     public var name: String {
         switch self {
@@ -20,6 +26,8 @@ public enum Stage: Int, CaseIterable, Sendable {
         case .detection: "detection"
         case .road: "road"
         case .decode: "decode"
+        case .track: "track"
+        case .locate: "locate"
         case .publish: "publish"
         }
     }

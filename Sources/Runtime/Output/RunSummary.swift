@@ -1,11 +1,13 @@
 import Messages
 import Recording
 
-/// What a replay did, for the user at its end.
-public struct ReplaySummary: Sendable {
+/// What a run did, for the user at its end.
+public struct RunSummary: Sendable {
     public var framesProcessed = 0
     /// Frames that were overwritten by newer ones before the loop was free.
     public var framesDropped = 0
+    /// Frames that the source lost before they reached the loop.
+    public var framesLost = 0
     public var seconds = 0.0
     public var detections = 0
     public var stages: [(stage: Stage, summary: LatencySummary)] = []
@@ -19,7 +21,8 @@ public struct ReplaySummary: Sendable {
         var lines = [
             "\(framesProcessed) frames in \(fixedDecimal(seconds, digits: 1)) s "
                 + "(\(fixedDecimal(Double(framesProcessed) / max(seconds, 1e-9), digits: 1)) a second), "
-                + "\(framesDropped) dropped, \(detections) detections, "
+                + "\(framesDropped) dropped, " + (framesLost > 0 ? "\(framesLost) lost, " : "")
+                + "\(detections) detections, "
                 + "\(fixedDecimal(processorSeconds / max(seconds, 1e-9) * 100, digits: 0)) % processor"
                 + (wasInterrupted ? "; interrupted" : "")
         ]
@@ -39,6 +42,7 @@ public struct ReplaySummary: Sendable {
     public var json: JSONValue {
         .object([
             .init("frames", .signed(Int64(framesProcessed))), .init("dropped", .signed(Int64(framesDropped))),
+            .init("lost", .signed(Int64(framesLost))),
             .init("duration_s", .number(seconds)), .init("detections", .signed(Int64(detections))),
             .init("cpu_ms_per_frame", .number(processorSeconds * 1e3 / Double(max(framesProcessed, 1)))),
             .init("interrupted", .boolean(wasInterrupted)),
