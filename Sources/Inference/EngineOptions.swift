@@ -23,9 +23,13 @@ public struct EngineOptions: Sendable, Hashable {
     /// thread is the caller's business.
     public var workers: [RealTimeThread.Scheduling]
 
+    /// Where packed weights are kept from one start of the program to the next; nil for nowhere.
+    public var weightsCache: WeightsCache?
+
     public init(
         threads: Int? = nil, instructionSet: String? = nil, outputs: [String]? = nil, measuresLayers: Bool = false,
-        prefersQuantizedInput: Bool = true, workers: [RealTimeThread.Scheduling] = []
+        prefersQuantizedInput: Bool = true, workers: [RealTimeThread.Scheduling] = [],
+        weightsCache: WeightsCache? = nil
     ) {
         self.threads = threads
         self.instructionSet = instructionSet
@@ -33,5 +37,6 @@ public struct EngineOptions: Sendable, Hashable {
         self.measuresLayers = measuresLayers
         self.prefersQuantizedInput = prefersQuantizedInput
         self.workers = workers
+        self.weightsCache = weightsCache
     }
 }

@@ -60,7 +60,8 @@ struct NetworkOptions: ParsableArguments {
         configuration.detection = network(detection, configured: configuration.detection, role: .detection, locator)
         configuration.road = network(road, configured: configuration.road, role: .road, locator)
         if let confidence { configuration.detection?.confidence = confidence }
-        guard configuration.detection != nil || configuration.road != nil else {
+        let isComplete = configuration.cameras.contains { $0.detection != nil || $0.road != nil }
+        guard configuration.detection != nil || configuration.road != nil || isComplete else {
             throw CommandFailure.wrongUse(
                 "no network to run: name one with --detection or --road, or put one at models/local/detection.onnx "
                     + "(`sightline model quantize` makes int8 networks; looked in \(locator.folders.joined(separator: ", ")))"

@@ -8,17 +8,20 @@ extension Configuration {
 
     init(_ node: YAMLNode) throws(PlatformError) {
         self.init()
-        try node.allowOnly(["name", "threads", "budget", "placement", "realtime", "detection", "road"])
+        try node.allowOnly([
+            "name", "threads", "budget", "placement", "realtime", "camera", "cameras", "detection", "road",
+        ])
         if let value = try node.value("name") { name = try Self.publisherName(value) }
         if let value = try node.value("threads") { threads = try value.integer(in: 1...256) }
         if let value = try node.value("budget") { budget = try value.duration(in: Self.budgetRange) }
         if let value = try node.value("realtime") { realTime = try RealTimeOptions(value) }
         if let value = try node.value("placement") { placement = try Self.placement(value) }
+        cameras = try Self.cameras(node)
         if let value = try node.value("detection") { detection = try NetworkConfiguration(value) }
         if let value = try node.value("road") { road = try NetworkConfiguration(value) }
     }
 
-    private static func publisherName(_ node: YAMLNode) throws(PlatformError) -> String {
+    static func publisherName(_ node: YAMLNode) throws(PlatformError) -> String {
         let name = try node.string()
         guard isValidName(name) else {
             throw node.error("a name has 1 to 40 letters, digits, dots, hyphens or underscores")
@@ -108,8 +111,8 @@ extension VariantConfiguration {
 }
 
 extension YAMLNode {
-    /// The path of a file; relative ones are relative to the file that they stand in.
-    fileprivate func path() throws(PlatformError) -> String {
+    /// A file's path; a relative one is relative to the folder of the file that it stands in.
+    func path() throws(PlatformError) -> String {
         let path = try string()
         let folder = location.file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
         return path.hasPrefix("/") || folder.isEmpty ? path : folder.joined(separator: "/") + "/" + path

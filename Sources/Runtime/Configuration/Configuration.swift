@@ -43,6 +43,9 @@ public struct Configuration: Sendable {
     /// The road-segmentation network; nil when none is to run.
     public var road: NetworkConfiguration?
 
+    /// The cameras of a live run; empty where the command line names one.
+    public var cameras: [CameraConfiguration] = []
+
     public init() {}
 }
 

@@ -53,9 +53,9 @@ public final class HealthSignal: Sendable {
     }
 
     /// As ``raise(amount:since:)``, worded by the caller. Takes a lock and allocates: not for the frame path.
-    public func raise(amount: Double, detail: String) {
+    public func raise(amount: Double, since beginning: MonotonicTime = .now, detail: String) {
         words.withLock { $0 = detail }
-        raise(amount: amount)
+        raise(amount: amount, since: beginning)
     }
 
     /// Says that it is over; nothing happens when it was not so.

@@ -99,13 +99,14 @@ final class FrameLoop: @unchecked Sendable {
         if let network = pipeline.detection, let outcome = pipeline.detectionOutcome, outcome.isNew {
             try publisher.publish(
                 network, name: pipeline.detectionNames?[0] ?? network.name, outcome: outcome, stamp: stamp,
-                width: view.width, height: view.height)
+                width: view.capturedWidth, height: view.capturedHeight)
         }
         if let network = pipeline.road, let outcome = pipeline.roadOutcome, outcome.hasResult {
             try publisher.publish(
                 network, name: pipeline.roadNames?[0] ?? network.name, outcome: outcome, stamp: stamp,
-                width: view.width, height: view.height)
+                width: view.capturedWidth, height: view.capturedHeight)
         }
+        try publisher.frames.publish(view, stamp: stamp)
     }
 
     private func publishTiming(_ publisher: ResultPublisher, _ stamp: FrameStamp, _ cause: Sightline_Timing.MissCause)

@@ -1,3 +1,4 @@
+import Camera
 import Imaging
 import Perception
 import Platform
@@ -47,6 +48,8 @@ public final class RoadNetwork: FrameNetwork {
     var threads: Int { engine.threads }
     /// What each layer has cost; empty unless layers are measured.
     var layerTimings: [LayerTiming] { engine.layerTimings() }
+    /// The size that the network brings frames to.
+    var neededSize: CameraSettings.NeededSize { input.neededSize }
 
     /// Writes a frame into the network's input.
     public func prepare(_ view: ImageView) throws(RuntimeError) {
