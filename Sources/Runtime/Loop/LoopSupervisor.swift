@@ -66,7 +66,7 @@ struct LoopSupervisor: ~Copyable {
     }
 
     private mutating func publishHealth(_ now: MonotonicTime) {
-        guard let publisher, let report = reporter.report(now: now) else { return }
+        guard let report = reporter.report(now: now), let publisher else { return }
         // A closed bus ends the loop itself; here nothing is left to do about it.
         try? publisher.publishHealth(report, stamp: progress.lastStamp)
     }
