@@ -19,11 +19,17 @@ struct Profile: ParsableCommand {
             """)
 
     @Argument(help: "The drive.")
-    var drive: String
+    var drive: String?
+
+    @Option(help: "A live camera instead of a drive: a node, a number, or the name of a link in /dev/v4l.")
+    var camera: String?
 
     @OptionGroup var networks: NetworkOptions
 
-    @Option(help: "Frames to measure, behind 10 that warm up; without it the whole drive, looped if it is shorter.")
+    @Option(
+        help:
+            "Frames to measure, behind 10 that warm up, the drive looped if it is shorter; without it the whole drive, or 900 of a camera."
+    )
     var frames: Int?
 
     @Option(help: "Speed of the drive's clock, a factor such as 1 or 0.5; 'max' measures frame after frame.")
@@ -48,6 +54,7 @@ struct Profile: ParsableCommand {
     var quiet = false
 
     func validate() throws {
+        guard (drive == nil) != (camera == nil) else { throw ValidationError("name a drive or a --camera") }
         if let frames, !(1...ProfileRecorder.frameLimit).contains(frames) {
             throw ValidationError("--frames is between 1 and \(ProfileRecorder.frameLimit)")
         }
@@ -77,21 +84,51 @@ struct Profile: ParsableCommand {
         if !grant.refusals.isEmpty { printError("sightline: \(grant.refusals.joined(separator: "; "))") }
         let pipeline = try PerceptionPipeline(configuration, grant: grant)
         let publisher = quiet ? nil : try ResultPublisher(name: configuration.name)
+        let (recorder, summary) =
+            if let drive {
+                try record(drive, pipeline, publisher, grant)
+            } else {
+                try record(camera: camera ?? "", configuration, pipeline, publisher, grant)
+            }
+        publisher?.close()
+        let report = ProfileReport(recorder, summary: summary, drive: drive ?? camera ?? "", pipeline: pipeline)
+        return (report, try compare.map { try ProfileComparison(report, withFile: $0) })
+    }
+
+    private func record(
+        _ drive: String, _ pipeline: PerceptionPipeline, _ publisher: ResultPublisher?, _ grant: RealTimeGrant
+    ) throws -> (ProfileRecorder, RunSummary) {
         var options = ReplayOptions(pace: Double(speed).map { .recorded(speed: $0) } ?? .maximum)
         options.loops = frames != nil
         let session = try ReplaySession(
             drive: drive, pipeline: pipeline, publisher: publisher, options: options, grant: grant)
-        var counter: ProfileRecorder.AllocationCounter?
-        if sightline_allocations_available() == 1 { counter = { sightline_allocations_watched() } }
-        let recorder = ProfileRecorder(
-            frames: frames ?? session.drive.frameCount ?? ProfileRecorder.frameLimit, allocations: counter)
+        let recorder = recorder(frames: frames ?? session.drive.frameCount ?? ProfileRecorder.frameLimit)
         let summary = try session.run { report in
             recorder.add(report)
             if recorder.isComplete { session.stop() }
         }
-        publisher?.close()
-        let report = ProfileReport(recorder, summary: summary, drive: drive, pipeline: pipeline)
-        return (report, try compare.map { try ProfileComparison(report, withFile: $0) })
+        return (recorder, summary)
+    }
+
+    private func record(
+        camera: String, _ configuration: Configuration, _ pipeline: PerceptionPipeline, _ publisher: ResultPublisher?,
+        _ grant: RealTimeGrant
+    ) throws -> (ProfileRecorder, RunSummary) {
+        let session = try CameraSession(
+            CameraConfiguration(device: camera), name: configuration.name, pipeline: pipeline, publisher: publisher,
+            grant: grant)
+        let recorder = recorder(frames: frames ?? 900)
+        let summary = try session.run { report in
+            recorder.add(report)
+            if recorder.isComplete { session.stop() }
+        }
+        return (recorder, summary)
+    }
+
+    private func recorder(frames: Int) -> ProfileRecorder {
+        var counter: ProfileRecorder.AllocationCounter?
+        if sightline_allocations_available() == 1 { counter = { sightline_allocations_watched() } }
+        return ProfileRecorder(frames: frames, allocations: counter)
     }
 
     private func show(_ report: ProfileReport, _ comparison: ProfileComparison?) {
