@@ -1,4 +1,5 @@
 import Calibration
+import Camera
 import Imaging
 import ONNX
 import Operators
@@ -17,6 +18,7 @@ public enum RuntimeError: Error, Sendable {
     case perception(path: String, PerceptionError)
     case imaging(ImagingError)
     case recording(RecordingError)
+    case camera(CameraError)
     case bus(BusError)
     case calibration(CalibrationError)
 
@@ -43,6 +45,7 @@ extension RuntimeError: CustomStringConvertible {
         case .perception(let path, let error): "\(path): \(error)"
         case .imaging(let error): "\(error)"
         case .recording(let error): "\(error)"
+        case .camera(let error): "\(error)"
         case .bus(let error): "\(error)"
         case .calibration(let error): "\(error)"
         case .notMounted(let camera):

@@ -13,6 +13,11 @@ public struct CameraShift: Sendable, Hashable, BitwiseCopyable {
         self.deviation = deviation
     }
 
+    /// The same motion in pixels that are smaller by `factor`.
+    public func scaled(by factor: Float) -> CameraShift {
+        CameraShift(x: x * factor, y: y * factor, deviation: deviation.map { $0 * factor })
+    }
+
     /// Not measured: taken as no motion.
     public static let zero = CameraShift(x: 0, y: 0, deviation: nil)
 }

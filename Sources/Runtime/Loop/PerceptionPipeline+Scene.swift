@@ -1,6 +1,7 @@
 import Calibration
 import Imaging
 import Perception
+import Platform
 
 extension PerceptionPipeline {
     /// Makes ready what follows the networks: tracks, and with a calibrated camera metres.
@@ -18,16 +19,21 @@ extension PerceptionPipeline {
             confidence: configuration.detection?.confidence ?? 0, calibration: calibration)
     }
 
-    /// Follows and locates what the networks found on a frame.
+    /// Follows and locates what the networks found on a frame. Where a network did not run on it, tracks move on, and the
+    /// road stays as it was seen last.
     ///
     /// - Parameter time: the frame's capture, nanoseconds on the source's own axis.
-    func analyse(_ view: ImageView, time: Int64) throws(RuntimeError) {
+    func analyse(_ view: ImageView, time: Int64, progress: LoopProgress) throws(RuntimeError) {
         guard let scene else { return }
+        let found = detectionOutcome?.isNew == true ? detection : nil
+        let seen = roadOutcome?.hasResult == true ? road : nil
         if let tracking = scene.tracking {
-            tracking.update(view, detection, time: time)
+            progress.enter(.track, now: .now)
+            tracking.update(view, found, time: time)
             finish(.track)
         }
-        try scene.locate(view, detection, road, isRoadNew: true, time: time)
+        progress.enter(.locate, now: .now)
+        try scene.locate(view, found, seen, isRoadNew: roadOutcome?.isNew == true, time: time)
         finish(.locate)
     }
 

@@ -5,7 +5,7 @@ import SightlineBus
 extension ResultPublisher {
     /// Publishes all tracks that are alive after a frame, and where they will be when the message is out.
     func publish(
-        _ tracking: ObjectTracking, _ ground: RoadGround?, classNames: ClassNames, stamp: FrameStamp, width: Int,
+        _ tracking: ObjectTracking, _ ground: RoadGround?, stamp: FrameStamp, width: Int,
         height: Int
     ) throws(BusError) {
         let header = header(stamp, topic: tracks)
@@ -17,7 +17,7 @@ extension ResultPublisher {
                 // Those that have not been seen for long only wait to be recognised again.
                 guard track.state != .coasting || tracking.tracker.isShown(track) else { continue }
                 var message = TracksEncoder.Track(trackID: track.id, box: FrameBox(track.box))
-                message.describe(track, label: classNames[track.classIndex], time: stamp.captureTime)
+                message.describe(track, label: tracking.classNames[track.classIndex], time: stamp.captureTime)
                 (message.velocityX, message.velocityY) = tracking.tracker.velocity(of: track)
                 message.forecastBox = FrameBox(
                     tracking.tracker.forecast(track, seconds: Float(header.age) * 1e-9))

@@ -4,6 +4,7 @@ import Perception
 /// Objects over time: the tracker with the camera's own motion taken out.
 public final class ObjectTracking {
     public private(set) var tracker: Tracker
+    public let classNames: ClassNames
     /// How the distant picture moved to the last frame.
     private(set) var shift = CameraShift.zero
     private var motion = CameraMotionEstimator()
@@ -15,6 +16,7 @@ public final class ObjectTracking {
 
     /// - Parameter confidence: score from which detections are reported.
     init(_ classNames: ClassNames, confidence: Float) throws(RuntimeError) {
+        self.classNames = classNames
         let high = max(confidence, 0.1)
         let options = TrackingOptions(
             highScore: high, beginScore: min(high + 0.1, 0.95), lowScore: Self.lowestScore(confidence))
@@ -32,13 +34,15 @@ public final class ObjectTracking {
     ///   - time: the frame's capture, nanoseconds on the source's axis.
     func update(_ view: ImageView, _ network: DetectionNetwork?, time: Int64) {
         // The patches that are followed lie in the last frame, where the tracks still are.
-        shift = motion.update(view.luma) { x, y in covers(x, y) }
+        // The view may be a fraction of what was captured.
+        let scale = Float(view.capturedWidth) / Float(view.width)
+        shift = motion.update(view.luma) { x, y in covers(x * scale, y * scale) }.scaled(by: scale)
+        let (width, height) = (view.capturedWidth, view.capturedHeight)
         if let network {
             tracker.update(
-                network.detections, time: time, frameWidth: view.width, frameHeight: view.height, cameraShift: shift)
+                network.detections, time: time, frameWidth: width, frameHeight: height, cameraShift: shift)
         } else {
-            tracker.update(
-                nothing, time: time, frameWidth: view.width, frameHeight: view.height, cameraShift: shift)
+            tracker.update(nothing, time: time, frameWidth: width, frameHeight: height, cameraShift: shift)
         }
     }
 

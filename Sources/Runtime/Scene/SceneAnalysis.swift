@@ -46,8 +46,10 @@ public final class SceneAnalysis {
     func locate(
         _ view: ImageView, _ detection: DetectionNetwork?, _ road: RoadNetwork?, isRoadNew: Bool, time: Int64
     ) throws(RuntimeError) {
-        if let calibration, ground.map({ $0.frameSize == (view.width, view.height) }) != true {
-            ground = try RoadGround(calibration, classNames: classNames, width: view.width, height: view.height)
+        if let calibration, ground.map({ $0.frameSize == (view.capturedWidth, view.capturedHeight) }) != true {
+            ground = try RoadGround(
+                calibration, classNames: classNames, width: view.capturedWidth,
+                height: view.capturedHeight)
         }
         if let ground, let tracking { ground.locate(tracking, detection, time: time) }
         guard let road else { return }
