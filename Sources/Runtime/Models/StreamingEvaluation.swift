@@ -94,7 +94,10 @@ public struct StreamingEvaluation {
                     Result(
                         capture: report.stamp.captureTime,
                         published: report.stamp.captureTime + report.pipeline.timeline.total,
-                        claims: network.detections.array.map { EvaluationImage.Claim($0) }, forecast: nil))
+                        claims: network.detections.array.map { EvaluationImage.Claim($0) },
+                        forecast: report.pipeline.scene?.forecast(
+                            network, seconds: Float(report.pipeline.timeline.total) * 1e-9
+                        ).map { EvaluationImage.Claim($0) }))
             }
             self.results = results
             self.classNames = classNames
