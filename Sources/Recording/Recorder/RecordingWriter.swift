@@ -1,3 +1,5 @@
+import Platform
+
 /// Writes a recording as one file or a row of them, and stays standing when the disk does not.
 ///
 /// Nothing here throws once the recording has begun: on a full disk the current file is closed in good order, what comes
@@ -216,7 +218,7 @@ public final class RecordingWriter {
 
     private func finish(_ writer: MCAPWriter) {
         closedMessages += writer.writtenMessages
-        closedBytes += writer.byteCount
+        if writer.writtenMessages > 0 { closedBytes += writer.byteCount }
         condition.lostOnDisk += writer.lostMessages
         for (channel, count) in writer.lostByChannel { untold[channel, default: 0] += count }
         self.writer = nil
