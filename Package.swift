@@ -103,7 +103,8 @@ let package = Package(
             name: "subscriber", dependencies: ["SightlineBus", "Messages"], path: "Examples/swift",
             swiftSettings: swiftSettings),
         .executableTarget(
-            name: "bus-benchmark", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
+            name: "bus-benchmark",
+            dependencies: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter"],
             path: "Benchmarks/bus/Program", swiftSettings: swiftSettings),
         .executableTarget(
             name: "recording-benchmark", dependencies: ["Recording", "Imaging", "Messages", "Platform"],
@@ -133,7 +134,7 @@ let package = Package(
             excluding: ["MCAP/foreign.py"]),
         tests("Camera", of: ["Camera", "Imaging"]),
         tests("Calibration", of: ["Calibration", "Imaging", "Platform"], excluding: ["Fixtures"]),
-        tests("Runtime", of: ["Runtime", "Calibration", "Messages", "Platform"]),
-        tests("CommandLine", of: ["sightline", "ONNX", "Tensors", "Imaging", "Recording", "Messages"]),
+        tests("Runtime", of: ["Runtime", "Calibration", "SightlineBus", "Messages", "Imaging", "Platform", logging]),
+        tests("CommandLine", of: ["sightline", "SightlineBus", "Messages", "ONNX", "Tensors", "Imaging", "Recording"]),
     ]
 )

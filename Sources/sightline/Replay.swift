@@ -79,12 +79,16 @@ struct Replay: ParsableCommand {
         }
         let progress = ReplayProgress(drive: session.drive, options: options, control: control)
         defer { progress.end() }
+        publisher?.log.write(.info, source: "replay", text: "\(drive) begins")
         let summary = try session.run { report in
             try annotator?.add(report)
             running?.frameDone()
             progress.show(report)
         }
         progress.end()
+        publisher?.log.write(
+            .info, source: "replay",
+            text: "\(drive) ends: \(summary.framesProcessed) frames, \(summary.framesDropped) dropped")
         let outcome = running?.finish(wasInterrupted: summary.wasInterrupted) ?? ReplayOutputs.Outcome()
         publisher?.close()
         try annotator?.finish()

@@ -1,7 +1,9 @@
 #include "CAllocationCounter.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
@@ -86,3 +88,28 @@ int posix_memalign(void **memory, size_t alignment, size_t size) {
 }
 
 #endif
+
+// Read anew for every call: the compiler cannot know that they are the allocator's functions.
+static void *(*volatile any_malloc)(size_t) = malloc;
+static void *(*volatile any_calloc)(size_t, size_t) = calloc;
+static void *(*volatile any_realloc)(void *, size_t) = realloc;
+static void *(*volatile any_memalign)(size_t, size_t) = memalign;
+static void *(*volatile any_aligned_alloc)(size_t, size_t) = aligned_alloc;
+static int (*volatile any_posix_memalign)(void **, size_t, size_t) = posix_memalign;
+static void (*volatile any_free)(void *) = free;
+
+int sightline_allocations_probe(int function, size_t size) {
+    void *memory = NULL;
+    switch (function) {
+    case 0: memory = any_malloc(size); break;
+    case 1: memory = any_calloc(1, size); break;
+    case 2: memory = any_realloc(NULL, size); break;
+    case 3: memory = any_memalign(64, size); break;
+    case 4: memory = any_aligned_alloc(64, size); break;
+    case 5: any_posix_memalign(&memory, 64, size); break;
+    default: break;
+    }
+    int served = memory != NULL;
+    any_free(memory);
+    return served;
+}

@@ -18,7 +18,7 @@ public struct BusPublisherOptions: Sendable {
     /// How long a new connection may take to say what it wants, in nanoseconds.
     public var handshakeDeadline: Int64 = 1_000_000_000
     /// Bytes of queues that one subscriber may ask for, all its topics together. Memory is taken up only as queues fill.
-    public var queueByteLimit = 32 << 20
+    public var queueByteLimit = 64 << 20
     /// What a subscriber that wants the schemas receives; empty for none. A serialised FileDescriptorSet.
     public var schemas: [UInt8]
     /// Is shown every message of every topic on the thread that publishes it, before it is sent: for runs that digest, compare

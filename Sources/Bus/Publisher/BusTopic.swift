@@ -71,6 +71,13 @@ public final class BusTopic: Sendable {
         return try publish(bytes.span.bytes)
     }
 
+    /// Leaves a sequence out: whoever subscribes is told with the next message that one is missing.
+    func skip() {
+        guard (try? begin()) != nil else { return }
+        core.ring.skip()
+        end()
+    }
+
     func publish(lease: SlotLease?, encode: (inout ProtobufWriter) -> Void) throws(BusError) -> UInt64 {
         try begin()
         defer { end() }
@@ -98,7 +105,8 @@ public final class BusTopic: Sendable {
 
     private func distribute(length: Int, lease: SlotLease?) -> UInt64 {
         let now = MonotonicTime.now.nanoseconds
-        let sequence = core.ring.finishWriting(.init(length: length, publishTime: now, lease: lease))
+        let order = signals.takeOrder()
+        let sequence = core.ring.finishWriting(.init(length: length, publishTime: now, order: order, lease: lease))
         var rest = core.subscribers.load(ordering: .sequentiallyConsistent)
         while rest != 0 {
             peers[rest.trailingZeroBitCount].offer(core)

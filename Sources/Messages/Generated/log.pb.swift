@@ -43,8 +43,11 @@ public nonisolated struct Sightline_Log: Sendable {
   /// Which part of the runtime speaks.
   public var source: String = String()
 
-  /// One line.
+  /// One line, metadata at its end as key=value.
   public var text: String = String()
+
+  /// Lines that were lost immediately before this one, because more was logged than the bus's thread could take.
+  public var lostBefore: UInt64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -106,7 +109,7 @@ fileprivate nonisolated let _protobuf_package = "sightline"
 
 nonisolated extension Sightline_Log: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Log"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}header\0\u{1}level\0\u{1}source\0\u{1}text\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}header\0\u{1}level\0\u{1}source\0\u{1}text\0\u{3}lost_before\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -118,6 +121,7 @@ nonisolated extension Sightline_Log: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 2: try { try decoder.decodeSingularEnumField(value: &self.level) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.source) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.lostBefore) }()
       default: break
       }
     }
@@ -140,6 +144,9 @@ nonisolated extension Sightline_Log: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if !self.text.isEmpty {
       try visitor.visitSingularStringField(value: self.text, fieldNumber: 4)
     }
+    if self.lostBefore != 0 {
+      try visitor.visitSingularUInt64Field(value: self.lostBefore, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -148,6 +155,7 @@ nonisolated extension Sightline_Log: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.level != rhs.level {return false}
     if lhs.source != rhs.source {return false}
     if lhs.text != rhs.text {return false}
+    if lhs.lostBefore != rhs.lostBefore {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

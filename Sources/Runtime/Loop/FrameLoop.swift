@@ -86,6 +86,7 @@ final class FrameLoop: @unchecked Sendable {
                 network, stamp: stamp, inferenceTime: isVirtual ? 0 : timeline.duration(of: .road),
                 width: view.width, height: view.height)
         }
+        try publisher.frames.publish(view, stamp: stamp)
         pipeline.finishPublishing()
         // Times differ from run to run: on the virtual clock only results are published.
         if !isVirtual {

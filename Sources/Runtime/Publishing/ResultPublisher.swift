@@ -1,3 +1,4 @@
+import Logging
 import Messages
 import Perception
 import Platform
@@ -6,11 +7,17 @@ import SightlineBus
 /// Encodes what the networks found on a frame and hands it to the bus. Allocates nothing per frame.
 public final class ResultPublisher {
     private let bus: BusPublisher
+    /// The topic `frame`.
+    public let frames: FramePublisher
+    /// The topic `log`.
+    public let log: LogPublisher
     private let detections: BusTopic
     private let road: BusTopic
     private let timing: BusTopic
     private let health: BusTopic
     private let camera: String
+    /// The supervisor's own.
+    private var healthLog: HealthLog
     private var runs = RunLengthMask(runCapacity: ResultPublisher.runLimit)
 
     /// A mask of more runs than this is noise, not a road, and would not fit into a message: it is left out.
@@ -24,19 +31,26 @@ public final class ResultPublisher {
     /// - Parameter tap: sees everything that is published.
     public init(name: String, tap: PublishedTap? = nil) throws(RuntimeError) {
         camera = name
+        let bus: BusPublisher
         do throws(BusError) {
             bus = try BusPublisher(name: name, options: Self.options(tap))
             detections = try bus.topic(.detections, options: .init(isRetained: true))
             road = try bus.topic(.road, options: .init(isRetained: true))
             timing = try bus.topic(.timing)
             health = try bus.topic(.health, options: .init(isRetained: true))
+            log = try LogPublisher(bus: bus, camera: name)
         } catch {
             throw .bus(error)
         }
+        self.bus = bus
+        frames = FramePublisher(bus: bus, camera: name)
+        let lines = self.log
+        healthLog = HealthLog(logger: Logger(label: "health") { BusLogHandler(label: $0, lines) })
     }
 
-    /// Says goodbye to the subscribers.
+    /// Publishes the last lines of the log and says goodbye to the subscribers.
     public func close() {
+        log.close()
         bus.close()
     }
 
@@ -49,17 +63,18 @@ public final class ResultPublisher {
         return options
     }
 
-    /// Waits until somebody subscribes, at most two seconds: for a recorder of this process that is about to.
-    public func waitForSubscriber() {
+    /// Waits until somebody subscribes to frames, at most two seconds: for a recorder of this process that is about to, and
+    /// wants the first one.
+    ///
+    /// - Parameter width, height: of the frames to come, in pixels.
+    public func waitForRecorder(width: Int, height: Int) throws(RuntimeError) {
+        do throws(BusError) { try frames.prepare(width: width, height: height) } catch { throw .bus(error) }
         let deadline = MonotonicTime.now + 2_000_000_000
-        while bus.subscribers.isEmpty, MonotonicTime.now < deadline { (MonotonicTime.now + 1_000_000).sleepUntil() }
+        while !frames.hasSubscribers, MonotonicTime.now < deadline { (MonotonicTime.now + 1_000_000).sleepUntil() }
     }
 
     private func header(_ stamp: FrameStamp, topic: BusTopic) -> MessageHeader {
-        let age = stamp.age
-        return MessageHeader(
-            frameID: stamp.number, captureTime: stamp.captureTime, publishTime: stamp.captureTime + age,
-            camera: camera, sequence: topic.nextSequence, age: age)
+        stamp.header(camera: camera, sequence: topic.nextSequence)
     }
 
     // MARK: - Results
@@ -168,6 +183,7 @@ public final class ResultPublisher {
 
     /// Publishes the state of the run, by the supervisor's thread. Allocates.
     func publishHealth(_ report: Sightline_Health, stamp: FrameStamp) throws(BusError) {
+        healthLog.note(report)
         var message = report
         let header = header(stamp, topic: health)
         message.header = .with {

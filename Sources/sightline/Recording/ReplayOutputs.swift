@@ -69,7 +69,7 @@ final class ReplayOutputs {
                 epoch: session.startTime ?? now, health: session.health)
         }
         try recorder?.start()
-        if recorder != nil { publisher.waitForSubscriber() }
+        if recorder != nil { try publisher.waitForRecorder(width: session.drive.width, height: session.drive.height) }
     }
 
     /// Called after each frame, on the loop's thread.

@@ -2,6 +2,7 @@
 // and the others take precedence in the whole process, shared libraries included.
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 /// Starts counting the calling thread's allocations from 0.
@@ -15,3 +16,7 @@ uint64_t sightline_allocations_total(void);
 
 /// 1 where the counters work; 0 under a sanitizer, which has an allocator of its own.
 int sightline_allocations_available(void);
+
+/// Allocates `size` bytes and frees them again, by a call that no compiler can leave out: malloc (0), calloc (1), realloc (2),
+/// memalign (3), aligned_alloc (4), posix_memalign (5). 1 when there was memory.
+int sightline_allocations_probe(int function, size_t size);
