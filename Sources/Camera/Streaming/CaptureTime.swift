@@ -32,8 +32,8 @@ public struct CaptureTime: Sendable, Hashable {
 
     /// A stamp this much older than the frame's arrival is not believed: no frame waits so long.
     private static var oldest: Int64 { 60_000_000_000 }
-    /// A stamp may be this much ahead of our reading of the clock.
-    private static var ahead: Int64 { 2_000_000 }
+    /// A stamp may be this much ahead of its arrival: some drivers say when the frame's transfer will have ended.
+    private static var ahead: Int64 { 100_000_000 }
 
     /// Reads a driver's stamp.
     ///
