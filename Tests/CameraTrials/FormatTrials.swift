@@ -9,7 +9,7 @@ enum FormatTrials {
         let formats: [FourCC] = [
             "NV12", "NV21", "YUYV", "UYVY", "YU12", "YV12", "422P", "RGB3", "BGR3", "XR24", "AB24", "GREY",
             // These go through libv4lconvert.
-            "BA81", "RGBP",
+            "BA81", "YVYU",
         ]
         return formats.map { format in Trial(name: "colours-\(format)") { try colours($0, format) } } + [
             Trial(name: "describe", body: describe), Trial(name: "dmabuf", body: sharedBuffer),

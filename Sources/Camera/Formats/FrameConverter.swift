@@ -1,5 +1,4 @@
 import CV4L2
-import Glibc
 import Imaging
 import Platform
 
@@ -30,23 +29,6 @@ final class FrameConverter {
 
     deinit {
         v4lconvert_destroy(handle)
-    }
-
-    /// Whether the library reads a format at all: it has no list, so it is given an empty frame.
-    static func reads(_ fourcc: FourCC, device: borrowing VideoDevice) -> Bool {
-        var format = v4l2_format()
-        format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
-        format.fmt.pix.pixelformat = fourcc.code
-        format.fmt.pix.width = 640
-        format.fmt.pix.height = 480
-        guard device.ask(sightline_vidioc_try_fmt, &format), format.fmt.pix.pixelformat == fourcc.code,
-            let converter = FrameConverter(device: device, source: format)
-        else { return false }
-        let frame = [UInt8](repeating: 0, count: Int(format.fmt.pix.sizeimage))
-        let output = UnsafeMutableRawBufferPointer.allocate(byteCount: converter.byteCount, alignment: 64)
-        defer { output.deallocate() }
-        // A compressed frame may well be found to be damaged; an unknown format is an invalid argument.
-        return frame.withUnsafeBytes { converter.convert($0, into: output) } || errno != EINVAL
     }
 
     /// Converts a frame; false when the library cannot, because the frame is damaged.

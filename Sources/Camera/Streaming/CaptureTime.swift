@@ -45,8 +45,8 @@ public struct CaptureTime: Sendable, Hashable {
         let isStart = flags & UInt32(V4L2_BUF_FLAG_TSTAMP_SRC_MASK) == UInt32(V4L2_BUF_FLAG_TSTAMP_SRC_SOE)
         let event: Event = isStart ? .startOfExposure : .endOfFrame
         func isRecent(_ nanoseconds: Int64) -> Bool {
-            let age = clock.monotonic.nanoseconds - nanoseconds
-            return age >= -Self.ahead && age <= Self.oldest
+            let (age, overflow) = clock.monotonic.nanoseconds.subtractingReportingOverflow(nanoseconds)
+            return !overflow && age >= -Self.ahead && age <= Self.oldest
         }
         let isMonotonic =
             flags & UInt32(V4L2_BUF_FLAG_TIMESTAMP_MASK) == UInt32(V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC)
