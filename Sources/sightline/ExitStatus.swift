@@ -51,8 +51,7 @@ extension ExitStatus {
         case .engine(_, let error): status(for: error)
         case .perception(_, let error): status(for: error)
         case .bus: .workFailed
-        case .calibration(.platform(let text)) where text.isMissingFile: .wrongUse
-        case .calibration: .damagedInput
+        case .calibration(let error): status(for: error)
         case .wrongRole, .unknownHead, .noPictures, .notMounted: .wrongUse
         }
     }

@@ -94,7 +94,7 @@ struct SceneTests {
         let unmounted = try refusal(camera(mounting: ""))
         #expect(unmounted.status == 2 && unmounted.errors.contains("extrinsics"), "\(unmounted.errors)")
         let another = try refusal(camera(width: 200))
-        #expect(another.status == 3, "\(another.errors)")
+        #expect(another.status == 2, "\(another.errors)")
         for outcome in [missing, unmounted, another] {
             #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
         }
