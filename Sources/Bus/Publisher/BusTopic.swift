@@ -10,8 +10,10 @@ public final class BusTopic: Sendable {
     let core: TopicCore
     private let peers: [Peer]
     private let signals: PublisherSignals
+    private let observer: BusObserver?
 
-    init(core: TopicCore, peers: [Peer], signals: PublisherSignals) {
+    init(core: TopicCore, peers: [Peer], signals: PublisherSignals, observer: BusObserver?) {
+        self.observer = observer
         self.core = core
         self.peers = peers
         self.signals = signals
@@ -42,6 +44,7 @@ public final class BusTopic: Sendable {
             throw .messageTooLarge(topic: name, byteCount: bytes.count, limit: limit)
         }
         core.ring.beginWriting().copyMemory(from: bytes)
+        observer?(name, nextSequence, bytes)
         return distribute(length: bytes.count, lease: nil)
     }
 
@@ -78,11 +81,13 @@ public final class BusTopic: Sendable {
     func publish(lease: SlotLease?, encode: (inout ProtobufWriter) -> Void) throws(BusError) -> UInt64 {
         try begin()
         defer { end() }
-        var writer = ProtobufWriter(core.ring.beginWriting())
+        let room = core.ring.beginWriting()
+        var writer = ProtobufWriter(room)
         encode(&writer)
         guard !writer.overflowed else {
             throw .messageTooLarge(topic: name, byteCount: 0, limit: core.ring.slotBytes)
         }
+        observer?(name, nextSequence, UnsafeRawBufferPointer(rebasing: room[0..<writer.count]))
         return distribute(length: writer.count, lease: lease)
     }
 

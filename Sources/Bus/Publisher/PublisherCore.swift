@@ -9,6 +9,7 @@ final class PublisherCore: Sendable {
     let startTime = MonotonicTime.now.nanoseconds
     let signals: PublisherSignals
     let peers: [Peer]
+    private let observer: BusObserver?
 
     private struct Shared {
         var topics: [TopicCore] = []
@@ -23,6 +24,7 @@ final class PublisherCore: Sendable {
         session = UInt64.random(in: 1...UInt64.max)
         let signals = try PublisherSignals()
         self.signals = signals
+        observer = options.observer
         peers = (0..<options.connectionLimit).map { Peer(index: $0, signals: signals) }
         shared.withLock { $0.statuses = Array(repeating: nil, count: options.connectionLimit) }
     }
@@ -55,7 +57,7 @@ final class PublisherCore: Sendable {
         }
         // Subscribers may be waiting for a topic of this name.
         signals.wake.signal()
-        return BusTopic(core: topic, peers: peers, signals: signals)
+        return BusTopic(core: topic, peers: peers, signals: signals, observer: observer)
     }
 
     // MARK: Tests
