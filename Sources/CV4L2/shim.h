@@ -5,6 +5,7 @@
 #include <linux/videodev2.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 
 static const unsigned long sightline_vidioc_querycap = VIDIOC_QUERYCAP;
 static const unsigned long sightline_vidioc_enum_fmt = VIDIOC_ENUM_FMT;
@@ -34,10 +35,16 @@ static const uint32_t sightline_cid_min_buffers_for_capture = V4L2_CID_MIN_BUFFE
 /// Set in v4l2_pix_format.priv when the fields after it hold something.
 static const uint32_t sightline_pix_fmt_priv_magic = V4L2_PIX_FMT_PRIV_MAGIC;
 
-/// Keeps libv4l2 from writing to standard error, unless its user has named a file for that (LIBV4L2_LOG_FILENAME): what goes
-/// wrong is reported by the caller.
-static inline void sightline_v4l2_silence(void) {
+/// Hands an open capture device to libv4l2; other nodes work without it.
+///
+/// The library and its plug-ins write to standard error when they are given something else, and the library does so on other
+/// occasions unless it has a file for that: what goes wrong is reported by the caller.
+static inline void sightline_v4l2_adopt(int descriptor) {
+    struct v4l2_capability capability;
+    if (ioctl(descriptor, VIDIOC_QUERYCAP, &capability) < 0) return;
+    if (!(capability.capabilities & (V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_VIDEO_CAPTURE_MPLANE))) return;
     if (!v4l2_log_file && !getenv("LIBV4L2_LOG_FILENAME")) v4l2_log_file = fopen("/dev/null", "we");
+    v4l2_fd_open(descriptor, V4L2_DISABLE_CONVERSION);
 }
 
 /// v4l2_ioctl without the variadic argument list.

@@ -52,15 +52,9 @@ extension Camera {
     private static func negotiate(
         _ device: borrowing VideoDevice, _ wish: CaptureWish
     ) throws(CameraError) -> CaptureChoice {
-        // Sizes of rare formats are asked for only when no other will do.
-        let readable = device.formats { FrameReading($0) != .converted && (wish.format == nil || wish.format == $0) }
-        if let choice = CaptureChoice.best(for: wish, among: readable) { return choice }
-        var convertible: Set<FourCC> = []
-        for offer in device.formatNames() where FrameReading(offer.fourcc) == .converted {
-            if FrameConverter.reads(offer.fourcc, device: device) { convertible.insert(offer.fourcc) }
-        }
-        let others = device.formats { convertible.contains($0) }
-        guard let choice = CaptureChoice.best(for: wish, among: others) else {
+        // Sizes of formats that nobody reads are not asked for: some devices have hundreds.
+        let offers = device.formats { FrameReading($0) != .unreadable && (wish.format == nil || wish.format == $0) }
+        guard let choice = CaptureChoice.best(for: wish, among: offers) else {
             let offered = device.formatNames().map { "\($0.fourcc)" }
             throw .noUsableFormat(path: device.path, wish: "\(wish)", offered: offered)
         }

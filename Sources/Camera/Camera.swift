@@ -236,6 +236,8 @@ public final class Camera {
                 return "a frame of \(bytes.count) bytes that libv4lconvert does not read as \(format)"
             }
             frame.content = .converted(converter.format)
+        case .unreadable:
+            return "a frame in \(format), which is not read"
         }
         return nil
     }

@@ -74,7 +74,8 @@ struct Replay: ParsableCommand {
         InterruptFlag.install()
         let running = try tap.flatMap { tap in
             try publisher.map {
-                try ReplayOutputs(outputs, tap: tap, session: session, publisher: $0, replay: options)
+                try ReplayOutputs(
+                    outputs, tap: tap, session: session, publisher: $0, replay: options, configuration: configuration)
             }
         }
         let progress = ReplayProgress(drive: session.drive, options: options, control: control)
@@ -86,14 +87,15 @@ struct Replay: ParsableCommand {
             progress.show(report)
         }
         progress.end()
-        let isGood = running?.finish(wasInterrupted: summary.wasInterrupted) ?? true
         publisher?.log.write(
             .info, source: "replay",
             text: "\(drive) ends: \(summary.framesProcessed) frames, \(summary.framesDropped) dropped")
+        let outcome = running?.finish(wasInterrupted: summary.wasInterrupted) ?? ReplayOutputs.Outcome()
         publisher?.close()
         try annotator?.finish()
-        print(json ? summary.json.text : summary.text)
-        if !isGood { throw ExitCode(ExitStatus.workFailed.rawValue) }
+        for line in outcome.lines where !json { print(line) }
+        print(json ? summary.json.adding(outcome.members).text : summary.text)
+        if !outcome.isGood { throw ExitCode(ExitStatus.workFailed.rawValue) }
     }
 
     /// Frames that fall due are work for the real-time scheduler where their latency counts; batch work is not.

@@ -9,7 +9,7 @@ enum FormatTrials {
         let formats: [FourCC] = [
             "NV12", "NV21", "YUYV", "UYVY", "YU12", "YV12", "422P", "RGB3", "BGR3", "XR24", "AB24", "GREY",
             // These go through libv4lconvert.
-            "BA81", "RGBP",
+            "BA81", "YVYU",
         ]
         return formats.map { format in Trial(name: "colours-\(format)") { try colours($0, format) } } + [
             Trial(name: "describe", body: describe), Trial(name: "dmabuf", body: sharedBuffer),
@@ -39,7 +39,9 @@ enum FormatTrials {
             let luma = (expected.x * 299 + expected.y * 587 + expected.z * 114) / 1000
             let expected = view.format == .gray8 ? .init(repeating: luma) : expected
             let difference = [found.x - expected.x, found.y - expected.y, found.z - expected.z].map(abs).max() ?? 0
-            try Trial.require(difference <= 20, "a bar is \(found) instead of \(expected)")
+            // Drivers do not agree on the weights of grey.
+            try Trial.require(
+                difference <= (view.format == .gray8 ? 40 : 20), "a bar is \(found) instead of \(expected)")
         }
         return view.description.description
     }

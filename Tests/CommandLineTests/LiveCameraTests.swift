@@ -2,6 +2,24 @@ import Foundation
 import TestSupport
 import Testing
 
+/// Programs that feed and describe the camera.
+enum LiveCameraTools {
+    static let areThere = ["ffmpeg", "v4l2-ctl"].allSatisfy { (try? run(["which", $0])) == 0 }
+
+    /// Runs a program that is found in PATH; its exit code.
+    static func run(_ command: [String]) throws -> Int32 {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = command
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+}
+
 /// `sightline run` on v4l2loopback, which a real drive is fed into as motion JPEG, in User Mode Linux with simulated time.
 @Suite(
     "sightline run on a live camera", .serialized,
@@ -9,10 +27,8 @@ import Testing
     .enabled(
         if: SharedFiles.exists("drives/carnd_solidWhiteRight.mp4") && SharedFiles.exists("models/yolox_nano.onnx"),
         Comment(rawValue: SharedFiles.absence)),
-    .enabled(if: LiveCameraTests.toolsAreThere, "needs ffmpeg and v4l2-ctl"))
+    .enabled(if: LiveCameraTools.areThere, "needs ffmpeg and v4l2-ctl"))
 struct LiveCameraTests {
-    static let toolsAreThere = ["ffmpeg", "v4l2-ctl"].allSatisfy { (try? run("/usr/bin/env", ["which", $0])) == 0 }
-
     private let folder: TemporaryFolder
     private let network = SharedFiles.path("models/yolox_nano.onnx")
     private static let frames = 40
@@ -21,27 +37,13 @@ struct LiveCameraTests {
         folder = try TemporaryFolder()
         try FileManager.default.createDirectory(atPath: folder.file("pictures"), withIntermediateDirectories: false)
         let drive = SharedFiles.path("drives/carnd_solidWhiteRight.mp4")
-        var status = try Self.run(
-            "/usr/bin/env",
+        var status = try LiveCameraTools.run(
             ["ffmpeg", "-v", "error", "-i", drive, "-frames:v", "\(Self.frames)", "-vf", "scale=1280:720", "-r", "30"]
                 + ["-c:v", "mjpeg", "-q:v", "4", folder.file("drive.avi")])
         #expect(status == 0)
-        status = try Self.run(
-            "/usr/bin/env",
+        status = try LiveCameraTools.run(
             ["ffmpeg", "-v", "error", "-i", folder.file("drive.avi"), "-c", "copy", folder.file("pictures/%04d.jpg")])
         #expect(status == 0)
-    }
-
-    private static func run(_ program: String, _ arguments: [String]) throws -> Int32 {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: program)
-        process.arguments = arguments
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        process.waitUntilExit()
-        return process.terminationStatus
     }
 
     /// The objects of a file of JSON lines; a last line that is cut off is left out.

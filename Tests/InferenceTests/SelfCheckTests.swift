@@ -21,8 +21,8 @@ struct SelfCheckTests {
         for name in InstructionSets.available {
             for threads in 1...2 {
                 let engine = try Engine(graph, options: EngineOptions(threads: threads, instructionSet: name))
-                // Each picture: the quantised values of seven layers or more, and the output.
-                #expect(try engine.verify(golden) > 7)
+                // Each picture: the quantised values of four layers or more, and the output.
+                #expect(try engine.verify(golden) > 4)
                 #expect(try engine.verify(golden, pictures: 3) == 3 * engine.verify(golden))
             }
         }
@@ -33,10 +33,10 @@ struct SelfCheckTests {
         let graph = try SmallNetwork.graph()
         let golden = try Self.golden(graph)
         let rows = try Engine(graph, options: EngineOptions(threads: 1, prefersQuantizedInput: false))
-        #expect(try rows.verify(golden) > 7)
+        #expect(try rows.verify(golden) > 4)
         let name = try #require(graph.graph.nodes.first { $0.operatorType == "MaxPool" }?.outputs[0])
         let part = try Engine(graph, options: EngineOptions(threads: 1, outputs: [name]))
-        #expect(try part.verify(golden) > 3)
+        #expect(try part.verify(golden) > 2)
     }
 
     @Test("a check leaves the inputs as they were when the engine was made")

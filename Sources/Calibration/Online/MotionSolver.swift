@@ -21,18 +21,16 @@ public enum MotionSolver {
         var turn = SIMD3(0.0, 0.0, 0.0)
         // The direction is (x, y, 1) before it is normalised.
         var heading = SIMD2(0.0, 0.0)
-        var scale = 6 * noise
         var last: (normal: Normal, count: Int)?
         for iteration in 0..<25 {
-            let normal = equations(first, second, turn, heading, limit: scale)
+            let limit = limit(first, second, turn, heading, noise)
+            let normal = equations(first, second, turn, heading, limit: limit)
             guard let step = normal.solve() else { return nil }
             turn += SIMD3(step[0], step[1], step[2])
             heading += SIMD2(step[3], step[4])
             guard heading.length < 0.6, turn.length < 0.3 else { return nil }
             last = (normal, normal.count)
-            // The net is drawn in as the solution settles.
-            scale = max(4 * noise, scale * 0.85)
-            if iteration > 6, step.map(\.magnitude).max() ?? 0 < 1e-8 { break }
+            if iteration > 3, step.map(\.magnitude).max() ?? 0 < 1e-8 { break }
         }
         guard let (normal, count) = last, count >= leastPoints, count * 2 > first.count,
             let variances = normal.variances(noise: noise)
@@ -65,40 +63,60 @@ public enum MotionSolver {
         }
     }
 
+    /// Distance beyond which a point does not count: Tukey's constant times the robust standard deviation, and at least four
+    /// times the points' own noise.
+    private static func limit(
+        _ first: UnsafeBufferPointer<SIMD2<Double>>, _ second: UnsafeBufferPointer<SIMD2<Double>>,
+        _ turn: SIMD3<Double>,
+        _ heading: SIMD2<Double>, _ noise: Double
+    ) -> Double {
+        let back = Matrix3(rotationVector: turn).transposed
+        let distances = first.indices.map { index in
+            Epipolar(first[index], second[index], back: back, translation: SIMD3(heading, 1)).distance.magnitude
+        }
+        return max(4 * noise, 4.685 * 1.4826 * distances.sorted()[distances.count / 2])
+    }
+
+    /// How far a pair of points is from fitting a motion.
+    private struct Epipolar {
+        /// The first frame's ray in the second's axes.
+        let before: SIMD3<Double>
+        let after: SIMD3<Double>
+        let backward: SIMD3<Double>
+        /// Turns the raw error into Sampson's distance: by how it changes with both points.
+        let scale: Double
+        let distance: Double
+
+        init(_ first: SIMD2<Double>, _ second: SIMD2<Double>, back: Matrix3, translation: SIMD3<Double>) {
+            // Still points, seen by a camera that turned by R and moved along t: second . (t x R^T first) = 0.
+            before = back * SIMD3(first, 1)
+            after = SIMD3(second, 1)
+            let moved = translation.cross(before)
+            backward = after.cross(translation)
+            let size = moved.x * moved.x + moved.y * moved.y + backward.x * backward.x + backward.y * backward.y
+            scale = size > 1e-12 ? 1 / size.squareRoot() : 0
+            distance = after.dot(moved) * scale
+        }
+    }
+
     private static func equations(
         _ first: UnsafeBufferPointer<SIMD2<Double>>, _ second: UnsafeBufferPointer<SIMD2<Double>>,
         _ turn: SIMD3<Double>,
         _ heading: SIMD2<Double>, limit: Double
     ) -> Normal {
         var normal = Normal()
-        let rotation = Matrix3(rotationVector: turn)
+        let back = Matrix3(rotationVector: turn).transposed
         let translation = SIMD3(heading, 1)
         for index in first.indices {
-            // Still points, seen by a camera that turned by R and moved along t: second . (t x R^T first) = 0, with the
-            // first frame's ray brought into the second's axes.
-            let before = rotation.transposed * SIMD3(first[index], 1)
-            let after = SIMD3(second[index], 1)
-            let moved = translation.cross(before)
-            let back = after.cross(translation)
-            let error = after.dot(moved)
-            // Sampson's distance: the error by how it changes with both points.
-            let size = moved.x * moved.x + moved.y * moved.y + back.x * back.x + back.y * back.y
-            guard size > 1e-12 else { continue }
-            let scale = 1 / size.squareRoot()
-            let distance = error * scale
-            guard distance.magnitude < limit else { continue }
-            let share = distance / limit
+            let pair = Epipolar(first[index], second[index], back: back, translation: translation)
+            guard pair.scale > 0, pair.distance.magnitude < limit else { continue }
+            let share = pair.distance / limit
             let weight = (1 - share * share) * (1 - share * share)
             // A small further turn w moves R^T a by -w x (R^T a).
-            let byTurn = back.cross(before)
-            let byHeading = before.cross(after)
-            normal.add(
-                [
-                    byTurn.x * scale, byTurn.y * scale, byTurn.z * scale, byHeading.x * scale,
-                    byHeading.y * scale,
-                ], distance,
-                weight)
-            if distance.magnitude < limit / 2 { normal.count += 1 }
+            let byTurn = pair.backward.cross(pair.before) * pair.scale
+            let byHeading = pair.before.cross(pair.after) * pair.scale
+            normal.add([byTurn.x, byTurn.y, byTurn.z, byHeading.x, byHeading.y], pair.distance, weight)
+            if share.magnitude < 0.5 { normal.count += 1 }
         }
         return normal
     }

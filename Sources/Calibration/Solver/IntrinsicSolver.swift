@@ -48,18 +48,21 @@ public struct IntrinsicSolver: Sendable {
 
     /// Fits camera and poses from scratch.
     private func fit(_ views: [BoardView]) throws(CalibrationError) -> BundleAdjustment {
-        var best: BundleAdjustment?
-        var bestRMS = Double.infinity
+        // First the pinhole alone: distortion must not explain what the focal length has to.
+        var starts: [(rms: Double, adjustment: BundleAdjustment)] = []
         for candidate in InitialCamera.candidates(views, width: width, height: height, lens: lens) {
             guard let model = try? candidate.model(width: width, height: height),
                 let poses = InitialCamera.poses(views, model)
             else { continue }
             var adjustment = BundleAdjustment(views: views, parameters: candidate, poses: poses)
-            // First the pinhole alone: distortion must not explain what the focal length has to.
             adjustment.fixed = Set(4..<candidate.count)
-            _ = adjustment.solve(maximumIterations: 30)
+            starts.append((adjustment.solve(maximumIterations: 10).rms, adjustment))
+        }
+        var best: BundleAdjustment?
+        var bestRMS = Double.infinity
+        for start in starts.sorted(by: { $0.rms < $1.rms }).prefix(2) {
+            var adjustment = start.adjustment
             adjustment.fixed = []
-            // Judged coarsely first where several compete.
             let rms = adjustment.solve(maximumIterations: 40).rms
             if rms < bestRMS, isPlausible(adjustment.parameters) { (best, bestRMS) = (adjustment, rms) }
         }
@@ -107,7 +110,9 @@ public struct IntrinsicSolver: Sendable {
             for view in adjustment.views.indices {
                 let residuals = adjustment.residuals(view)
                 let bad = Set(residuals.indices.filter { residuals[$0].length > limit })
-                let rms = (residuals.reduce(0) { $0 + $1.dot($1) } / Double(residuals.count)).squareRoot()
+                let good = residuals.indices.filter { !bad.contains($0) }
+                let squares = good.reduce(0) { $0 + residuals[$1].dot(residuals[$1]) }
+                let rms = (squares / Double(max(good.count, 1))).squareRoot()
                 if bad.count * 3 > residuals.count || (rms > 4 * median && rms > 0.3) {
                     rejectedViews.append(adjustment.views[view].name)
                     changed = true

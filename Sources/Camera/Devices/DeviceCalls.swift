@@ -65,9 +65,7 @@ extension DeviceCalls {
         open: { path in
             let descriptor = Glibc.open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
             guard descriptor >= 0 else { return -errno }
-            sightline_v4l2_silence()
-            // Devices that libv4l2 does not take (metadata nodes, ...) can still be described: the descriptor works as it is.
-            v4l2_fd_open(descriptor, V4L2_DISABLE_CONVERSION)
+            sightline_v4l2_adopt(descriptor)
             return descriptor
         },
         close: { v4l2_close($0) },

@@ -79,7 +79,8 @@ package struct CameraSupervisor: Sendable, Equatable {
 
     /// The device could not be opened or started.
     package mutating func openFailed(_ error: CameraError, at now: MonotonicTime) {
-        raiseOutage(error.faultKind, at: now, detail: "\(error)")
+        // The first words name the cause; that the device is still away when it is tried again is no news.
+        raiseOutage(error.faultKind, at: now, renewsDetail: false, detail: "\(error)")
         scheduleRetry(at: now)
     }
 
@@ -196,8 +197,11 @@ package struct CameraSupervisor: Sendable, Equatable {
 
     private static func words(_ code: Int32) -> String { code == 0 ? "no data" : SystemCall.message(for: code) }
 
-    private mutating func raiseOutage(_ kind: CameraFault.Kind, at now: MonotonicTime, detail: String) {
-        ledger.raise(kind, at: now, since: ledger.hasOutage ? now : lastGood ?? now, detail: detail)
+    private mutating func raiseOutage(
+        _ kind: CameraFault.Kind, at now: MonotonicTime, renewsDetail: Bool = true, detail: String
+    ) {
+        ledger.raise(
+            kind, at: now, since: ledger.hasOutage ? now : lastGood ?? now, renewsDetail: renewsDetail, detail: detail)
     }
 
     private mutating func close(at now: MonotonicTime) {

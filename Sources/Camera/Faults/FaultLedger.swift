@@ -24,17 +24,18 @@ public struct FaultLedger: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - since: when it began, where that is earlier than `now`.
+    ///   - renewsDetail: whether what is said now replaces what was said when it began.
     ///   - detail: made only when it is needed.
     mutating func raise(
         _ kind: CameraFault.Kind, at now: MonotonicTime, since: MonotonicTime? = nil, count: Int = 1,
-        detail: @autoclosure () -> String
+        renewsDetail: Bool = true, detail: @autoclosure () -> String
     ) {
         totals[kind, default: 0] += count
         revision += 1
         if let index = active.firstIndex(where: { $0.kind == kind }) {
             active[index].count += count
             active[index].last = now
-            active[index].detail = detail()
+            if renewsDetail { active[index].detail = detail() }
             return
         }
         var fault = CameraFault(kind: kind, since: since ?? now, count: count, detail: detail())

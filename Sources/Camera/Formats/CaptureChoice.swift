@@ -18,15 +18,11 @@ public struct CaptureChoice: Sendable, Hashable {
     /// What counts, in this order: the size (exact, else the smallest that covers it, else the largest), the rate (at least
     /// the wished one, else the highest), the cost of reading the format (``FrameReading/cost``), and a rate close to the
     /// wish. Among equals the driver's order decides. Linear in the number of sizes and rates.
-    ///
-    /// - Parameter canConvert: whether libv4lconvert reads a format that we do not.
-    public static func best(
-        for wish: CaptureWish, among offers: [FormatOffer], canConvert: (FourCC) -> Bool = { _ in true }
-    ) -> CaptureChoice? {
+    public static func best(for wish: CaptureWish, among offers: [FormatOffer]) -> CaptureChoice? {
         var best: (choice: CaptureChoice, rank: Rank)?
         for offer in offers where wish.format == nil || wish.format == offer.fourcc {
             let reading = FrameReading(offer.fourcc)
-            guard reading != .converted || canConvert(offer.fourcc) else { continue }
+            guard reading != .unreadable else { continue }
             let unlisted = [SizeOffer(wish.width, wish.height, rates: [])]
             for size in offer.sizes.isEmpty ? unlisted : offer.sizes {
                 let width = size.width.nearest(to: wish.width)

@@ -12,44 +12,23 @@ final class FrameConverter {
     /// Bytes that a converted frame takes.
     var byteCount: Int { format.byteCount }
 
-    /// Plans the conversion from a format that the device has set; nil when the library does not read it.
+    /// Plans the conversion from a format that the device has set; nil when the library cannot be used at all.
     init?(device: borrowing VideoDevice, source: v4l2_format) {
         guard let handle = v4lconvert_create(device.descriptor) else { return nil }
         self.handle = handle
         self.source = source
-        for fourcc in ["YU12", "RGB3"] as [FourCC] {
-            var target = source
-            target.fmt.pix.pixelformat = fourcc.code
-            target.fmt.pix.bytesperline = 0
-            var found = v4l2_format()
-            guard v4lconvert_try_format(handle, &target, &found) == 0,
-                found.fmt.pix.pixelformat == source.fmt.pix.pixelformat,
-                target.fmt.pix.pixelformat == fourcc.code, target.fmt.pix.width == source.fmt.pix.width,
-                target.fmt.pix.height == source.fmt.pix.height
-            else { continue }
-            self.target = target
-            format = ActiveFormat(target.fmt.pix, rate: nil)
-            return
-        }
-        v4lconvert_destroy(handle)
-        return nil
+        target = source
+        target.fmt.pix.pixelformat = Self.target.code
+        // Row stride and size follow from the format.
+        v4lconvert_fixup_fmt(&target)
+        format = ActiveFormat(target.fmt.pix, rate: nil)
     }
+
+    /// Planar 4:2:0: the smallest of the formats that the library converts to.
+    private static var target: FourCC { "YU12" }
 
     deinit {
         v4lconvert_destroy(handle)
-    }
-
-    /// Whether the library reads a format at all.
-    static func reads(_ fourcc: FourCC, device: borrowing VideoDevice) -> Bool {
-        var format = v4l2_format()
-        format.type = V4L2_BUF_TYPE_VIDEO_CAPTURE.rawValue
-        format.fmt.pix.pixelformat = fourcc.code
-        format.fmt.pix.width = 640
-        format.fmt.pix.height = 480
-        guard device.ask(sightline_vidioc_try_fmt, &format), format.fmt.pix.pixelformat == fourcc.code else {
-            return false
-        }
-        return FrameConverter(device: device, source: format) != nil
     }
 
     /// Converts a frame; false when the library cannot, because the frame is damaged.

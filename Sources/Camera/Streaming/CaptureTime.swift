@@ -32,8 +32,8 @@ public struct CaptureTime: Sendable, Hashable {
 
     /// A stamp this much older than the frame's arrival is not believed: no frame waits so long.
     private static var oldest: Int64 { 60_000_000_000 }
-    /// A stamp may be this much ahead of our reading of the clock.
-    private static var ahead: Int64 { 2_000_000 }
+    /// A stamp may be this much ahead of its arrival: some drivers say when the frame's transfer will have ended.
+    private static var ahead: Int64 { 100_000_000 }
 
     /// Reads a driver's stamp.
     ///
@@ -45,8 +45,8 @@ public struct CaptureTime: Sendable, Hashable {
         let isStart = flags & UInt32(V4L2_BUF_FLAG_TSTAMP_SRC_MASK) == UInt32(V4L2_BUF_FLAG_TSTAMP_SRC_SOE)
         let event: Event = isStart ? .startOfExposure : .endOfFrame
         func isRecent(_ nanoseconds: Int64) -> Bool {
-            let age = clock.monotonic.nanoseconds - nanoseconds
-            return age >= -Self.ahead && age <= Self.oldest
+            let (age, overflow) = clock.monotonic.nanoseconds.subtractingReportingOverflow(nanoseconds)
+            return !overflow && age >= -Self.ahead && age <= Self.oldest
         }
         let isMonotonic =
             flags & UInt32(V4L2_BUF_FLAG_TIMESTAMP_MASK) == UInt32(V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC)

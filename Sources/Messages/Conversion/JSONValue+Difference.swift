@@ -1,4 +1,10 @@
 extension JSONValue {
+    /// An object with more keys at its end; other values stay as they are.
+    public func adding(_ members: [Member]) -> JSONValue {
+        guard case .object(let own) = self else { return self }
+        return .object(own + members)
+    }
+
     /// Where another value differs first, in words; nil when it does not.
     ///
     ///     detections[2].score: 0.51 and 0.52

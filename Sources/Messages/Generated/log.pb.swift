@@ -28,6 +28,7 @@ public nonisolated struct Sightline_Log: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// When the line was written: frame_id 0; capture_time_ns and publish_time_ns are CLOCK_MONOTONIC.
   public var header: Sightline_Header {
     get {_header ?? Sightline_Header()}
     set {_header = newValue}
@@ -54,10 +55,20 @@ public nonisolated struct Sightline_Log: Sendable {
   /// How serious.
   public nonisolated enum Level: SwiftProtobuf.Enum, Swift.CaseIterable {
     public typealias RawValue = Int
+
+    /// Not said.
     case unknown // = 0
+
+    /// For those who look for a fault.
     case debug // = 1
+
+    /// What happened, as expected.
     case info // = 2
+
+    /// Not as expected; the work goes on.
     case warning // = 3
+
+    /// Some of the work failed.
     case error // = 4
     case UNRECOGNIZED(Int)
 

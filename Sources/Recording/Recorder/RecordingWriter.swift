@@ -1,3 +1,5 @@
+import Platform
+
 /// Writes a recording as one file or a row of them, and stays standing when the disk does not.
 ///
 /// Nothing here throws once the recording has begun: on a full disk the current file is closed in good order, what comes
@@ -33,8 +35,11 @@ public final class RecordingWriter {
 
     /// A loss on the bus counts as present for so long, nanoseconds.
     private static let calm: Int64 = 5_000_000_000
-    /// On a full disk, how long to wait before trying again, nanoseconds.
-    private static let retryInterval: Int64 = 1_000_000_000
+    /// How long to wait before trying again, nanoseconds: longer from failure to failure.
+    private var retryInterval: Int64 = 1_000_000_000
+    private static let longestRetry: Int64 = 60_000_000_000
+    /// Bytes that must be free, besides a chunk, for a new file to begin on a disk that was full.
+    private static let roomToResume = 32 << 20
 
     /// Begins the first file.
     ///
@@ -147,6 +152,7 @@ public final class RecordingWriter {
             do throws(RecordingError) { try writer.flush() } catch { return suspend(error, now: now) }
             unflushedSince = nil
             isDirty = true
+            retryInterval = 1_000_000_000
         }
         if isDirty, now - lastSync >= options.syncInterval {
             lastSync = now
@@ -212,7 +218,7 @@ public final class RecordingWriter {
 
     private func finish(_ writer: MCAPWriter) {
         closedMessages += writer.writtenMessages
-        closedBytes += writer.byteCount
+        if writer.writtenMessages > 0 { closedBytes += writer.byteCount }
         condition.lostOnDisk += writer.lostMessages
         for (channel, count) in writer.lostByChannel { untold[channel, default: 0] += count }
         self.writer = nil
@@ -235,8 +241,13 @@ public final class RecordingWriter {
     /// Ends the current file as well as can be, and waits for better times.
     private func suspend(_ error: RecordingError, now: Int64) {
         if let writer {
-            // Room for the end of the file was set aside.
-            try? writer.close()
+            if writer.writtenMessages == 0 {
+                writer.discard()
+                condition.files -= 1
+            } else {
+                // Room for the end of the file was set aside.
+                try? writer.close()
+            }
             finish(writer)
         }
         if case .diskFull = error {
@@ -244,12 +255,15 @@ public final class RecordingWriter {
         } else {
             condition.state = .failed("\(error)")
         }
-        nextAttempt = now + Self.retryInterval
+        nextAttempt = now + retryInterval
+        retryInterval = min(retryInterval * 2, Self.longestRetry)
         updateCounts()
     }
 
     private func resume(now: Int64) {
-        nextAttempt = now + Self.retryInterval
+        nextAttempt = now + retryInterval
+        let needed = Self.roomToResume + options.mcap.chunkBytes
+        if condition.state == .diskFull, FileSystem.availableBytes(besides: path) ?? .max < needed { return }
         do throws(RecordingError) {
             try beginFile()
         } catch {

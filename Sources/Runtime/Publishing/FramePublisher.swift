@@ -21,6 +21,14 @@ public final class FramePublisher {
     /// Whether handing over a frame is worth its while.
     public var hasSubscribers: Bool { topic?.hasSubscribers ?? false }
 
+    /// Opens the topic before the first frame, so that whoever subscribes now receives that one, too.
+    ///
+    /// - Parameter width, height: the largest frame, in pixels.
+    func prepare(width: Int, height: Int) throws(BusError) {
+        // Room for three bytes a pixel, in rows of multiples of 64 bytes.
+        _ = try topic(frameBytes: (width * 3 + 64) * height)
+    }
+
     /// Hands over a decoded picture. Without subscribers it costs nothing but the first time.
     func publish(_ view: ImageView, stamp: FrameStamp) throws(BusError) {
         if layout?.description != view.description { layout = SharedFrameLayout(view.description) }

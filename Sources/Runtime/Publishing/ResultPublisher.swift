@@ -68,10 +68,14 @@ public final class ResultPublisher {
         return options
     }
 
-    /// Waits until somebody subscribes, at most two seconds: for a recorder of this process that is about to.
-    public func waitForSubscriber() {
+    /// Waits until somebody subscribes to frames, at most two seconds: for a recorder of this process that is about to, and
+    /// wants the first one.
+    ///
+    /// - Parameter width, height: of the frames to come, in pixels.
+    public func waitForRecorder(width: Int, height: Int) throws(RuntimeError) {
+        do throws(BusError) { try frames.prepare(width: width, height: height) } catch { throw .bus(error) }
         let deadline = MonotonicTime.now + 2_000_000_000
-        while bus.subscribers.isEmpty, MonotonicTime.now < deadline { (MonotonicTime.now + 1_000_000).sleepUntil() }
+        while !frames.hasSubscribers, MonotonicTime.now < deadline { (MonotonicTime.now + 1_000_000).sleepUntil() }
     }
 
     private func header(_ stamp: FrameStamp, topic: BusTopic) -> MessageHeader {

@@ -22,8 +22,8 @@ public final class BusRecorder: @unchecked Sendable {
     private let health: RecordingHealth?
     private var thread: RealTimeThread?
 
-    /// Messages that may wait while the disk is slow.
-    private static let queueDepth = 4096
+    /// Messages of a topic that may wait while the disk is slow.
+    private static let queueDepth = 1024
     /// After a stop, how long the bus must be silent for its queue to be empty, and how long to wait for that at most.
     private static let silence = Duration.milliseconds(100)
     private static let patience: Int64 = 5_000_000_000
@@ -98,13 +98,24 @@ public final class BusRecorder: @unchecked Sendable {
         return condition
     }
 
+    /// What happens next on the bus; nil after a silence.
+    private func nextEvent() -> BusEvent? {
+        do throws(BusError) {
+            return try subscriber.next(timeout: Self.silence)
+        } catch {
+            // The runtime directory cannot be watched: it may come back.
+            (MonotonicTime.now + 100_000_000).sleepUntil()
+            return nil
+        }
+    }
+
     private func run() {
         var deadline: Int64?
         while true {
             let isEnding = isStopping.load(ordering: .acquiring)
             let now = MonotonicTime.now.nanoseconds
             if isEnding, deadline == nil { deadline = now + Self.patience }
-            let event = try? subscriber.next(timeout: Self.silence)
+            let event = nextEvent()
             if case .message(let message)? = event {
                 recorder.record(message)
                 recorded.withLock { $0[message.topic] = message.sequence }

@@ -34,7 +34,7 @@ struct FramePicture: ~Copyable {
     }
 
     private mutating func encode(_ view: ImageView) throws(ImagingError) {
-        if [.rgb24, .bgr24, .gray8].contains(view.format) { return try compress(view) }
+        if isStorable(view) { return try compress(view) }
         if converter?.source != view.description {
             // JPEG's own colours, in planes: half of RGB's bytes, and no second conversion in the encoder.
             let isEven = view.width % 2 == 0 && view.height % 2 == 0
@@ -42,6 +42,16 @@ struct FramePicture: ~Copyable {
         }
         try converter?.convert(view, into: &converted)
         try compress(converted.unsafeView)
+    }
+
+    /// Whether JPEG stores these samples without a conversion of ours.
+    private func isStorable(_ view: ImageView) -> Bool {
+        switch view.format {
+        case .rgb24, .bgr24, .rgba, .bgra, .gray8: true
+        case .yuv420p, .yuv444p:
+            view.color.range == .full && view.color.matrix == .bt601 && view.width % 2 == 0 && view.height % 2 == 0
+        default: false
+        }
     }
 
     private mutating func compress(_ view: ImageView) throws(ImagingError) {
@@ -67,19 +77,37 @@ struct FramePicture: ~Copyable {
             else { return nil }
             planes.append(.init(base: base + offset, rowStride: Int(plane.stride)))
         }
-        let color: ColorDescription = format.isYUV && format != .gray8 ? .bt601Video : .jpeg
         return ImageView(
-            ImageDescription(width: width, height: height, format: format, color: color), planes[0],
+            ImageDescription(width: width, height: height, format: format, color: color(of: frame)), planes[0],
             planes.count > 1 ? planes[1] : nil, planes.count > 2 ? planes[2] : nil)
+    }
+
+    private static func color(of frame: Sightline_Frame) -> ColorDescription {
+        let matrix: ColorDescription.Matrix =
+            switch frame.colorMatrix {
+            case .bt709: .bt709
+            case .bt2020: .bt2020
+            case .bt601, .unknown, .UNRECOGNIZED: .bt601
+            }
+        let isVideo = frame.colorMatrix != .unknown && !frame.isFullRange
+        return ColorDescription(
+            matrix: matrix, range: isVideo ? .limited : .full, chromaSiting: isVideo ? .left : .center)
     }
 
     private static func format(_ format: Sightline_PixelFormat) -> PixelFormat? {
         switch format {
         case .rgb24: .rgb24
         case .bgr24: .bgr24
+        case .rgba: .rgba
+        case .bgra: .bgra
+        case .gbrPlanar: .gbrp
         case .nv12: .nv12
+        case .nv21: .nv21
         case .yuyv: .yuyv422
+        case .uyvy: .uyvy422
         case .i420: .yuv420p
+        case .i422: .yuv422p
+        case .i444: .yuv444p
         case .gray8: .gray8
         case .jpeg, .unknown, .UNRECOGNIZED: nil
         }

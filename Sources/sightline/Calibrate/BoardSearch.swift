@@ -10,10 +10,8 @@ final class BoardSearch {
     private(set) var sampleName = ""
     private var sampleArea = 0.0
     private let limit: Int
-    private let pattern: BoardPattern
 
     init(pattern: BoardPattern, limit: Int) {
-        self.pattern = pattern
         self.limit = limit
         collector = ViewCollector(pattern: pattern)
     }

@@ -37,7 +37,8 @@ struct CameraInfo: ParsableCommand {
                 switch FrameReading(format.fourcc) {
                 case .direct: "read in place"
                 case .jpeg: "decoded"
-                case .converted: "converted by libv4lconvert, if it can"
+                case .converted: "converted by libv4lconvert"
+                case .unreadable: "not read"
                 }
             return ["\(format.fourcc)  \(format.name), \(how)"] + format.sizes.map { "      \($0)" }
         }

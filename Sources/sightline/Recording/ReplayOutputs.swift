@@ -46,7 +46,7 @@ final class ReplayOutputs {
 
     init(
         _ options: ReplayOutputOptions, tap: PublishedTap, session: ReplaySession, publisher: ResultPublisher,
-        replay: ReplayOptions
+        replay: ReplayOptions, configuration: Configuration
     ) throws {
         self.options = options
         self.tap = tap
@@ -62,12 +62,14 @@ final class ReplayOutputs {
             // On a virtual clock equal runs give equal files.
             if isVirtual { recording.flushInterval = nil }
             let now = isVirtual ? 0 : RecordingTime.now
+            var context = try options.format.context()
+            try context.add(configuration)
             return try BusRecorder(
-                path: path, publisher: publisher.name, options: recording, context: try options.format.context(),
+                path: path, publisher: publisher.name, options: recording, context: context,
                 epoch: session.startTime ?? now, health: session.health)
         }
         try recorder?.start()
-        if recorder != nil { publisher.waitForSubscriber() }
+        if recorder != nil { try publisher.waitForRecorder(width: session.drive.width, height: session.drive.height) }
     }
 
     /// Called after each frame, on the loop's thread.
@@ -75,26 +77,50 @@ final class ReplayOutputs {
         if isLossless { recorder?.wait(for: tap) }
     }
 
-    /// Completes the outputs and tells about them; false when a comparison found differences or recording failed.
-    func finish(wasInterrupted: Bool) -> Bool {
+    /// What came out of a replay's outputs.
+    struct Outcome {
+        /// Whether all was recorded and nothing differed.
         var isGood = true
+        /// For people, and as keys of a JSON object.
+        var lines: [String] = []
+        var members: [JSONValue.Member] = []
+    }
+
+    /// Completes the outputs.
+    func finish(wasInterrupted: Bool) -> Outcome {
+        var outcome = Outcome()
         if let recorder, let path = options.record {
             let condition = recorder.finish()
-            printError(condition.text(path))
-            isGood = condition.lostOnDisk == 0 && condition.state == .writing
+            outcome.lines.append("recorded " + condition.text(path))
+            outcome.members.append(.init("recording", condition.json(path)))
+            outcome.isGood = condition.lostOnDisk == 0 && condition.state == .writing
         }
-        if let digest = tap.digest { print("\(digest.text)  \(digest.messages) messages") }
-        if let comparison {
-            let report = comparison.finish(wholeDrive: isWhole && !wasInterrupted)
-            for difference in report.differences { print(difference) }
-            for topic in report.topics {
-                print(
-                    "\(topic.name): \(topic.equal) equal, \(topic.different) different, "
-                        + "\(topic.onlyRecorded) only recorded, \(topic.onlyNow) only now")
-            }
-            if report.topics.isEmpty { print("nothing to compare") }
-            isGood = isGood && report.agrees && !report.topics.isEmpty
+        if let digest = tap.digest {
+            outcome.lines.append("\(digest.text)  \(digest.messages) messages")
+            outcome.members.append(.init("digest", .string(digest.text)))
         }
-        return isGood
+        if let comparison { add(comparison.finish(wholeDrive: isWhole && !wasInterrupted), to: &outcome) }
+        return outcome
+    }
+
+    private func add(_ report: ReplayComparison.Report, to outcome: inout Outcome) {
+        outcome.lines += report.differences
+        outcome.lines += report.topics.map { topic in
+            "\(topic.name): \(topic.equal) equal, \(topic.different) different, \(topic.onlyRecorded) only recorded, "
+                + "\(topic.onlyNow) only now"
+        }
+        if report.topics.isEmpty { outcome.lines.append("nothing to compare") }
+        let topics = report.topics.map { topic in
+            JSONValue.Member(
+                topic.name,
+                .object([
+                    .init("equal", .signed(Int64(topic.equal))), .init("different", .signed(Int64(topic.different))),
+                    .init("only_recorded", .signed(Int64(topic.onlyRecorded))),
+                    .init("only_now", .signed(Int64(topic.onlyNow))),
+                ]))
+        }
+        outcome.members.append(.init("comparison", .object(topics)))
+        outcome.members.append(.init("differences", .array(report.differences.map { .string($0) })))
+        outcome.isGood = outcome.isGood && report.agrees && !report.topics.isEmpty
     }
 }

@@ -2,7 +2,7 @@
 
     python charuco_views.py DICTIONARY FOLDER
 
-Prints the pictures' paths and the true corners (column, row, x, y) as JSON.
+Prints the pictures' paths and the corners' true places (column, row, x, y), also outside the picture, as JSON.
 """
 
 import json
@@ -45,7 +45,6 @@ for number in range(10):
         for column in range(SQUARES[0] - 1):
             point = to_image @ [(column + 1) * SQUARE, (row + 1) * SQUARE, 1]
             x, y = point[:2] / point[2]
-            if 8 < x < WIDTH - 9 and 8 < y < HEIGHT - 9:
-                seen.append([column, row, x, y])
+            seen.append([column, row, x, y])
     corners.append(seen)
 json.dump({"pictures": pictures, "corners": corners, "matrix": [FOCAL, FOCAL, 643.0, 355.0]}, sys.stdout)

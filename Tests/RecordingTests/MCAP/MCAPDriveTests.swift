@@ -123,11 +123,10 @@ struct MCAPDriveTests {
                     data[Int.random(in: 0..<min(data.count, 120), using: &generator)] = UInt8.random(
                         in: 0...255, using: &generator)
                 }
-                try data.withUnsafeBytes { bytes throws(RecordingError) in
-                    try writer.write(
-                        channel: message.channelID, sequence: message.sequence, logTime: message.logTime,
-                        publishTime: message.publishTime, data: bytes)
-                }
+                try writer.write(
+                    channel: message.channelID, sequence: message.sequence, logTime: message.logTime,
+                    publishTime: message.publishTime, byteCount: data.count
+                ) { $0.copyBytes(from: data) }
             }
             try writer.close()
             guard let drive = try? openDrive(folder.file("h\(round).mcap")) else { continue }
@@ -172,10 +171,10 @@ enum VideoMessages {
                 protobuf.string(4, "h264")
                 return protobuf.count
             }
-            try bytes[..<count].withUnsafeBytes { data throws(RecordingError) in
-                try writer.write(
-                    channel: 1, sequence: UInt32(index), logTime: UInt64(stamp), publishTime: UInt64(stamp), data: data)
-            }
+            try writer.write(
+                channel: 1, sequence: UInt32(index), logTime: UInt64(stamp), publishTime: UInt64(stamp),
+                byteCount: bytes[..<count].count
+            ) { $0.copyBytes(from: bytes[..<count]) }
         }
         try writer.close()
         return frames.count

@@ -50,12 +50,11 @@ enum PictureRecording {
             let stamp = start + Int64(index) * 50_000_000
             let message = try message(index, stamp, encoding)
             for channel: UInt16 in index < 5 ? [1, 2] : [1, 3] {
-                try message.withUnsafeBytes { bytes throws(RecordingError) in
-                    // Recording lags behind the stamps.
-                    try writer.write(
-                        channel: channel, sequence: UInt32(index + 1), logTime: UInt64(stamp) + 30_000_000,
-                        publishTime: UInt64(stamp), data: bytes)
-                }
+                // Recording lags behind the stamps.
+                try writer.write(
+                    channel: channel, sequence: UInt32(index + 1), logTime: UInt64(stamp) + 30_000_000,
+                    publishTime: UInt64(stamp), byteCount: message.count
+                ) { $0.copyBytes(from: message) }
             }
         }
         try writer.close()

@@ -42,11 +42,10 @@ enum SampleRecording {
                     MCAPAttachment(name: "notes.txt", mediaType: "text/plain", data: Array("a note".utf8), logTime: 7))
                 try writer.write(MCAPMetadata(name: "about", values: ["vehicle": "one", "weather": "rain"]))
             }
-            try message.data.withUnsafeBytes { bytes throws(RecordingError) in
-                try writer.write(
-                    channel: message.topic == "text" ? 1 : 2, sequence: message.sequence, logTime: message.logTime,
-                    publishTime: message.logTime + 5, data: bytes)
-            }
+            try writer.write(
+                channel: message.topic == "text" ? 1 : 2, sequence: message.sequence, logTime: message.logTime,
+                publishTime: message.logTime + 5, byteCount: message.data.count
+            ) { $0.copyBytes(from: message.data) }
         }
         if closes { try writer.close() } else { try writer.flush() }
         return writer
