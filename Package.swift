@@ -44,15 +44,17 @@ let package = Package(
     ],
     targets: [
         // C: micro-kernels, and the system calls that Swift cannot reach.
-        .target(name: "CKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
+        .target(
+            name: "CKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))],
+            linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CLinux"),
+        .target(name: "CAllocationCounter"),
+        // FFmpeg, loaded at its first use.
+        .target(name: "CAV"),
 
         // System libraries: module maps only.
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-        .systemLibrary(
-            name: "CAV", pkgConfig: "libavformat libavcodec libavutil",
-            providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev"])]),
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CV4L2", pkgConfig: "libv4l2", providers: [.apt(["libv4l-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -74,7 +76,7 @@ let package = Package(
         module("Perception", ["ONNX", "Tensors", "Platform"]),
         module("Evaluation", ["Perception", "Imaging", "Tensors", "Platform"]),
         module("SightlineBus", path: "Sources/Bus", ["Messages", "Platform", "CLinux"]),
-        module("Recording", ["Messages", "Imaging", "Platform", "CAV", "CZstd", "CLZ4"]),
+        module("Recording", ["Messages", "Imaging", "Platform", "CKernels", "CAV", "CZstd", "CLZ4"]),
         module("Camera", ["Imaging", "Platform", "CV4L2", "CLinux"]),
         module("Calibration", ["Imaging", "Platform"]),
 
@@ -82,7 +84,8 @@ let package = Package(
         module(
             "Runtime",
             [
-                "SightlineInference", "CKernels", "Perception", "SightlineBus", "Recording", "Camera", "Calibration",
+                "SightlineInference", "CKernels", "CLinux", "Perception", "SightlineBus", "Recording", "Camera",
+                "Calibration",
                 "Imaging",
                 "Evaluation", "Messages", "Operators", "Quantization", "ONNX", "Tensors", "Platform", histogram,
                 logging,
@@ -90,7 +93,8 @@ let package = Package(
         .executableTarget(
             name: "sightline",
             dependencies: [
-                "Runtime", "SightlineInference", "SightlineBus", "Evaluation", "Perception", "Recording", "Calibration",
+                "Runtime", "CAllocationCounter", "SightlineInference", "SightlineBus", "Evaluation", "Perception",
+                "Recording", "Camera", "Calibration",
                 "Quantization",
                 "Imaging", "Messages", "Operators", "ONNX", "Tensors", "Platform", argumentParser,
             ], swiftSettings: swiftSettings),
@@ -99,17 +103,28 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Tensors", "Platform"], path: "Tests/TestSupport",
             swiftSettings: swiftSettings),
+        .target(
+            name: "LoopFixtures", dependencies: ["ONNX", "Recording", "Imaging", "Tensors"], path: "Tests/LoopFixtures",
+            swiftSettings: swiftSettings),
         .executableTarget(
             name: "subscriber", dependencies: ["SightlineBus", "Messages"], path: "Examples/swift",
             swiftSettings: swiftSettings),
         .executableTarget(
-            name: "bus-benchmark", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
+            name: "bus-benchmark",
+            dependencies: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter"],
             path: "Benchmarks/bus/Program", swiftSettings: swiftSettings),
-        .target(name: "CAllocationCounter", path: "Tests/AllocationCounter"),
+        .executableTarget(
+            name: "recording-benchmark", dependencies: ["Recording", "Imaging", "Messages", "Platform"],
+            path: "Benchmarks/recording/Program", swiftSettings: swiftSettings),
         .executableTarget(
             name: "BusTestHelper", dependencies: ["SightlineBus", "Messages", "Platform", "CLinux"],
             path: "Tests/BusTestHelper", swiftSettings: swiftSettings),
-        tests("Kernel", of: ["CKernels"]),
+        .executableTarget(
+            name: "camera-trials", dependencies: ["Camera", "Imaging", "Platform", "CV4L2"],
+            path: "Tests/CameraTrials", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "kernel-comparison", dependencies: ["CKernels"], path: "Tests/CrossKernels", exclude: ["run"]),
+        tests("Kernel", of: ["CKernels", "kernel-comparison"]),
         tests("Platform", of: ["Platform", "CLinux"]),
         tests("Tensors", of: ["Tensors"]),
         tests("ONNX", of: ["ONNX", "Tensors", protobuf]),
@@ -117,7 +132,10 @@ let package = Package(
         tests("Quantization", of: ["Quantization", "Operators", "ONNX", "Tensors"]),
         tests(
             "Inference",
-            of: ["SightlineInference", "Platform", "Operators", "ONNX", "Tensors", "Quantization", "CKernels"]),
+            of: [
+                "SightlineInference", "Platform", "Operators", "ONNX", "Tensors", "Quantization", "CKernels",
+                "CAllocationCounter",
+            ]),
         tests("Imaging", of: ["Imaging", "Tensors"]),
         tests("Perception", of: ["Perception", "Operators", "ONNX", "Tensors"], excluding: ["Fixtures"]),
         tests("Evaluation", of: ["Evaluation", "Perception", "Tensors"], excluding: ["Fixtures"]),
@@ -125,10 +143,19 @@ let package = Package(
         tests(
             "Bus",
             of: ["SightlineBus", "Messages", "Platform", "CLinux", "CAllocationCounter", "BusTestHelper", "subscriber"]),
-        tests("Recording", of: ["Recording", "Imaging", "Messages"]),
-        tests("Camera", of: ["Camera", "Imaging"]),
+        tests(
+            "Recording", of: ["Recording", "Imaging", "Messages", "Platform", "CKernels", protobuf],
+            excluding: ["MCAP/foreign.py"]),
+        tests("Camera", of: ["Camera", "Imaging", "Platform", "CV4L2", "CLinux", "camera-trials"]),
         tests("Calibration", of: ["Calibration", "Imaging", "Platform"], excluding: ["Fixtures"]),
-        tests("Runtime", of: ["Runtime", "Messages", "Platform"]),
-        tests("CommandLine", of: ["sightline", "ONNX", "Tensors", "Imaging", "Recording"]),
+        tests(
+            "Runtime",
+            of: [
+                "Runtime", "LoopFixtures", "CAllocationCounter", "SightlineBus", "Recording", "Perception", "Imaging",
+                "ONNX", "Tensors", "Messages", "Camera", "Calibration", "Platform", logging,
+            ]),
+        tests(
+            "CommandLine",
+            of: ["sightline", "LoopFixtures", "SightlineBus", "Messages", "ONNX", "Tensors", "Imaging", "Recording"]),
     ]
 )

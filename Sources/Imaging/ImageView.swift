@@ -23,6 +23,9 @@ public struct ImageView {
 
     public var width: Int { description.width }
     public var height: Int { description.height }
+    /// Size of the picture as it was captured, see ``ImageDescription/reduction``.
+    public var capturedWidth: Int { description.width * description.reduction }
+    public var capturedHeight: Int { description.height * description.reduction }
     public var format: PixelFormat { description.format }
     public var color: ColorDescription { description.color }
 

@@ -1,3 +1,4 @@
+import Camera
 import Imaging
 import ONNX
 import Operators
@@ -16,6 +17,7 @@ public enum RuntimeError: Error, Sendable {
     case perception(path: String, PerceptionError)
     case imaging(ImagingError)
     case recording(RecordingError)
+    case camera(CameraError)
     case bus(BusError)
 
     /// A network's outputs are not what its role needs.
@@ -38,6 +40,7 @@ extension RuntimeError: CustomStringConvertible {
         case .perception(let path, let error): "\(path): \(error)"
         case .imaging(let error): "\(error)"
         case .recording(let error): "\(error)"
+        case .camera(let error): "\(error)"
         case .bus(let error): "\(error)"
         case .wrongRole(let path, let needs, let found):
             "\(path): a network for \(needs) is needed here, but this one gives \(found)"

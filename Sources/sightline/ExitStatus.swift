@@ -1,4 +1,5 @@
 import Calibration
+import Camera
 import Evaluation
 import Imaging
 import ONNX
@@ -29,6 +30,7 @@ extension ExitStatus {
         case let error as ONNXError: status(for: error)
         case let error as ImagingError: status(for: error)
         case let error as RecordingError: status(for: error)
+        case let error as CameraError: status(for: error)
         case let error as CalibrationError: status(for: error)
         case is OperatorError, is EngineError, is PerceptionError: .damagedInput
         case let error as TensorFileError: status(for: error)
@@ -44,11 +46,19 @@ extension ExitStatus {
         case .model(let error): status(for: error)
         case .imaging(let error): status(for: error)
         case .recording(let error): status(for: error)
+        case .camera(let error): status(for: error)
         case .graph(_, let error): status(for: error)
         case .engine(_, let error): status(for: error)
         case .perception(_, let error): status(for: error)
         case .bus: .workFailed
         case .wrongRole, .unknownHead, .noPictures: .wrongUse
+        }
+    }
+
+    private static func status(for error: CameraError) -> ExitStatus {
+        switch error {
+        case .noSuchDevice, .notACaptureDevice, .notAVideoDevice, .control, .noUsableFormat: .wrongUse
+        case .noAccess, .busy, .call, .imaging, .noFrame: .workFailed
         }
     }
 
@@ -80,9 +90,9 @@ extension ExitStatus {
 
     private static func status(for error: RecordingError) -> ExitStatus {
         switch error {
-        case .file, .emptyFolder, .seekFailed, .invalidParameter: .wrongUse
-        case .unknownKind, .damaged, .unsupported: .damagedInput
-        case .writingFailed: .workFailed
+        case .file, .emptyFolder, .seekFailed, .invalidParameter, .exists: .wrongUse
+        case .unknownKind, .damaged, .damagedRecording, .unsupported: .damagedInput
+        case .writingFailed, .diskFull: .workFailed
         case .image(let error): status(for: error)
         }
     }

@@ -3,6 +3,10 @@ import Platform
 
 /// The bus at a glance.
 public enum BusDirectory {
+    /// Where publishers of this user put their sockets: $SIGHTLINE_RUNTIME_DIR, else $XDG_RUNTIME_DIR/sightline, else
+    /// /tmp/sightline-UID.
+    public static var path: String { RuntimeDirectory.usualPath() }
+
     /// The publishers that answer, in alphabetical order, with their topics.
     ///
     /// What killed publishers left behind is removed on the way. A publisher that does not answer within `patience` is left

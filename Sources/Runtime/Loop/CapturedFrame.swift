@@ -1,3 +1,4 @@
+import Camera
 import Imaging
 import Platform
 import Recording
@@ -6,6 +7,9 @@ import Recording
 struct CapturedFrame: ~Copyable {
     /// The samples of a replayed frame, which the decoder owns.
     var decoded = DecodedFrame()
+
+    /// The samples of a camera's frame, in the driver's memory or decoded from there.
+    var camera = CameraFrame()
 
     /// The frame's number since the source began, counted by the source: one that it lost is counted, too.
     var number: UInt64 = 0
@@ -21,5 +25,5 @@ struct CapturedFrame: ~Copyable {
     var arrival = MonotonicTime(nanoseconds: 0)
 
     /// The picture, whoever owns its samples; valid until the frame is filled again. Nil while it is empty.
-    var unsafeView: ImageView? { decoded.unsafeView }
+    var unsafeView: ImageView? { camera.unsafeView ?? decoded.unsafeView }
 }

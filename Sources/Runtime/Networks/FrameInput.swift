@@ -1,3 +1,4 @@
+import Camera
 import Imaging
 import Perception
 import SightlineInference
@@ -32,6 +33,11 @@ struct FrameInput {
         }
     }
 
+    /// The size that frames are brought to.
+    var neededSize: CameraSettings.NeededSize {
+        .init(width: picture.width, height: picture.height, isStretched: picture.letterbox == .stretch)
+    }
+
     /// Where the last frame lies on an output of that size, which may be coarser than the input.
     func transform(width: Int, height: Int) -> LetterboxTransform {
         LetterboxTransform(
@@ -47,11 +53,12 @@ struct FrameInput {
         }
         let planned = try Preprocessor(source: view.description, picture: picture, layout: layout)
         let transform = planned.transform
+        let scaleX = Double(view.description.reduction) / transform.scaleX
+        let scaleY = Double(view.description.reduction) / transform.scaleY
         mapping = FrameMapping(
-            scaleX: Float(1 / transform.scaleX), scaleY: Float(1 / transform.scaleY),
-            offsetX: Float(-Double(transform.left) / transform.scaleX),
-            offsetY: Float(-Double(transform.top) / transform.scaleY),
-            frameWidth: Float(view.width), frameHeight: Float(view.height))
+            scaleX: Float(scaleX), scaleY: Float(scaleY), offsetX: Float(-Double(transform.left) * scaleX),
+            offsetY: Float(-Double(transform.top) * scaleY), frameWidth: Float(view.capturedWidth),
+            frameHeight: Float(view.capturedHeight))
         content = PixelRectangle(
             x: transform.left, y: transform.top, width: transform.scaledWidth, height: transform.scaledHeight)
         preprocessor = planned

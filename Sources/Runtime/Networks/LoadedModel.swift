@@ -1,7 +1,6 @@
 import ONNX
 import Operators
 import Perception
-import SightlineInference
 import Tensors
 
 /// A model file made ready to run: its graph with fixed shapes, and what its inputs and outputs mean.
@@ -9,6 +8,9 @@ public struct LoadedModel: Sendable {
     public let path: String
     public let graph: StaticGraph
     public let recognized: RecognizedNetwork
+
+    /// Whether its inputs have the sizes that the file is made for: golden values hold for these only.
+    private(set) var hasOwnShapes = true
 
     /// The file's name without folder and ending: how messages and tables call the network.
     public var name: String {
@@ -25,6 +27,7 @@ public struct LoadedModel: Sendable {
         path: String, inputShapes: [String: Shape] = [:], head: String? = nil
     ) throws(RuntimeError) {
         try self.init(path: path, graph: try Self.staticGraph(path: path, inputShapes: inputShapes), head: head)
+        hasOwnShapes = inputShapes.isEmpty
     }
 
     /// A graph that was read from `path`.
@@ -42,6 +45,22 @@ public struct LoadedModel: Sendable {
         }
     }
 
+    /// A cheaper variant of a network of the configuration.
+    init(_ variant: VariantConfiguration, of network: NetworkConfiguration) throws(RuntimeError) {
+        let path = variant.model ?? network.model
+        guard let size = variant.input else {
+            try self.init(path: path, head: network.head)
+            return
+        }
+        let graph: Graph
+        do throws(ONNXError) { graph = try Graph(contentsOf: path) } catch { throw .model(error) }
+        // A picture is one of three colours, in rows.
+        let shape = Shape([1, 3, size.height, size.width])
+        let inputs = graph.inputs.filter { graph.initializers[$0.name] == nil }
+        try self.init(
+            path: path, inputShapes: inputs.first.map { [$0.name: shape] } ?? [:], head: network.head)
+    }
+
     private static func headKind(_ word: String) throws(RuntimeError) -> HeadKind {
         guard let kind = HeadKind(rawValue: word) else { throw .unknownHead(word) }
         return kind
@@ -51,8 +70,7 @@ public struct LoadedModel: Sendable {
     public static func staticGraph(
         path: String, inputShapes: [String: Shape] = [:]
     ) throws(RuntimeError) -> StaticGraph {
-        let graph: Graph
-        do throws(ONNXError) { graph = try Graph(contentsOf: path) } catch { throw .model(error) }
+        let graph = try readGraph(path)
         do throws(OperatorError) {
             return try graph.specialized(inputShapes: inputShapes)
         } catch {
@@ -60,12 +78,19 @@ public struct LoadedModel: Sendable {
         }
     }
 
-    /// An engine for the values of the given names.
-    func engine(outputs: [String], threads: Int?) throws(RuntimeError) -> Engine {
-        do throws(EngineError) {
-            return try Engine(graph, options: EngineOptions(threads: threads, outputs: outputs))
+    /// The same for a file whose last part may have sizes that depend on what is in the picture.
+    public static func splitNetwork(
+        path: String, inputShapes: [String: Shape] = [:]
+    ) throws(RuntimeError) -> SplitNetwork {
+        let graph = try readGraph(path)
+        do throws(OperatorError) {
+            return try graph.split(inputShapes: inputShapes)
         } catch {
-            throw .engine(path: path, error)
+            throw .graph(path: path, error)
         }
+    }
+
+    private static func readGraph(_ path: String) throws(RuntimeError) -> Graph {
+        do throws(ONNXError) { return try Graph(contentsOf: path) } catch { throw .model(error) }
     }
 }
