@@ -133,6 +133,6 @@ let package = Package(
         tests("Camera", of: ["Camera", "Imaging", "Platform", "CV4L2", "CLinux", "camera-trials"]),
         tests("Calibration", of: ["Calibration", "Imaging", "Platform"], excluding: ["Fixtures"]),
         tests("Runtime", of: ["Runtime", "Messages", "Camera", "Platform"]),
-        tests("CommandLine", of: ["sightline", "ONNX", "Tensors", "Imaging", "Recording"]),
+        tests("CommandLine", of: ["sightline", "camera-trials", "ONNX", "Tensors", "Imaging", "Recording"]),
     ]
 )
