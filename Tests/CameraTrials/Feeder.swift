@@ -18,7 +18,7 @@ enum Feeder {
         var index = 0
         while true {
             let bytes = try contents(of: pictures[index % pictures.count])
-            try output.send(bytes, slot: index % 2)
+            try output.send(bytes, slot: index % Output.count)
             if index == 0 { Main.say("feeding") }
             index += 1
             due = due + Int64(1e9 / rate)
@@ -47,8 +47,9 @@ enum Feeder {
         return Array(bytes[..<count])
     }
 
-    /// Two buffers of the loopback's writing side.
+    /// Buffers of the loopback's writing side.
     private final class Output {
+        static let count = 4
         private let descriptor: Int32
         private var memory: [UnsafeMutableRawBufferPointer] = []
         private var isStreaming = false
@@ -64,11 +65,11 @@ enum Feeder {
             format.fmt.pix.field = V4L2_FIELD_NONE.rawValue
             try call("S_FMT", sightline_vidioc_s_fmt, &format)
             var request = v4l2_requestbuffers()
-            request.count = 2
+            request.count = UInt32(Self.count)
             request.type = V4L2_BUF_TYPE_VIDEO_OUTPUT.rawValue
             request.memory = V4L2_MEMORY_MMAP.rawValue
             try call("REQBUFS", sightline_vidioc_reqbufs, &request)
-            for index in 0..<2 {
+            for index in 0..<Self.count {
                 var buffer = buffer(index)
                 try call("QUERYBUF", sightline_vidioc_querybuf, &buffer)
                 let length = Int(buffer.length)
