@@ -44,15 +44,16 @@ let package = Package(
     ],
     targets: [
         // C: micro-kernels, and the system calls that Swift cannot reach.
-        .target(name: "CKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))]),
+        .target(
+            name: "CKernels", cSettings: [.define("NDEBUG", .when(configuration: .release))],
+            linkerSettings: [.linkedLibrary("m")]),
         .target(name: "CLinux"),
+        // FFmpeg, loaded at its first use.
+        .target(name: "CAV"),
 
         // System libraries: module maps only.
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
-        .systemLibrary(
-            name: "CAV", pkgConfig: "libavformat libavcodec libavutil",
-            providers: [.apt(["libavformat-dev", "libavcodec-dev", "libavutil-dev"])]),
         .systemLibrary(name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
         .systemLibrary(name: "CV4L2", pkgConfig: "libv4l2", providers: [.apt(["libv4l-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
@@ -113,7 +114,9 @@ let package = Package(
         .executableTarget(
             name: "camera-trials", dependencies: ["Camera", "Imaging", "Platform", "CV4L2"],
             path: "Tests/CameraTrials", swiftSettings: swiftSettings),
-        tests("Kernel", of: ["CKernels"]),
+        .executableTarget(
+            name: "kernel-comparison", dependencies: ["CKernels"], path: "Tests/CrossKernels", exclude: ["run"]),
+        tests("Kernel", of: ["CKernels", "kernel-comparison"]),
         tests("Platform", of: ["Platform", "CLinux"]),
         tests("Tensors", of: ["Tensors"]),
         tests("ONNX", of: ["ONNX", "Tensors", protobuf]),
@@ -121,7 +124,10 @@ let package = Package(
         tests("Quantization", of: ["Quantization", "Operators", "ONNX", "Tensors"]),
         tests(
             "Inference",
-            of: ["SightlineInference", "Platform", "Operators", "ONNX", "Tensors", "Quantization", "CKernels"]),
+            of: [
+                "SightlineInference", "Platform", "Operators", "ONNX", "Tensors", "Quantization", "CKernels",
+                "CAllocationCounter",
+            ]),
         tests("Imaging", of: ["Imaging", "Tensors"]),
         tests("Perception", of: ["Perception", "Operators", "ONNX", "Tensors"], excluding: ["Fixtures"]),
         tests("Evaluation", of: ["Evaluation", "Perception", "Tensors"], excluding: ["Fixtures"]),

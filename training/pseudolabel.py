@@ -20,6 +20,9 @@ from records import Cache, Record
 SURE_BOX, POSSIBLE_BOX = 0.4, 0.12
 SURE_LANE, NO_LANE = 0.6, 0.15
 
+# Grey levels by which a marking outshines the road beside it.
+BRIGHT_STREAK = 20
+
 # Sets on whose pictures the drivable area of the other network is good enough to learn from.
 DRIVABLE_SOURCES = ("drive-",)
 
@@ -32,9 +35,9 @@ def add_objects(record: Record, picture: np.ndarray, teacher: teachers.ObjectTea
     for kind, *corners, score in found.tolist():
         kind = int(kind)
         corners = [round(value, 1) for value in corners]
-        if kind not in unlabelled or (kind == sources.SIGN and score < SURE_BOX):
+        if kind not in unlabelled or (kind == sources.SIGN and score < SURE_BOX) or is_known(record, kind, corners):
             continue
-        if score >= SURE_BOX and not is_known(record, kind, corners):
+        if score >= SURE_BOX:
             record.boxes.append([kind, *corners])
         else:
             record.ignored.append([kind, *corners])
@@ -68,14 +71,23 @@ def overlap(a: list[float], b: list[float]) -> float:
     return width * height / (areas - width * height)
 
 
-def add_lanes(mask: np.ndarray, lane: np.ndarray) -> None:
-    """Decides what is road or lane marking."""
+def add_lanes(mask: np.ndarray, lane: np.ndarray, picture: np.ndarray) -> None:
+    """Decides what is road or lane marking, but for places where the other network errs: along the picture's edges, where it
+    likes to draw lines, and on bright streaks that it does not see."""
+    height, width = mask.shape
     undecided = mask == sources.ROAD_OR_LANE
+    margin = max(2, height // 25)
+    undecided[-margin:] = False
+    undecided[:, :margin] = False
+    undecided[:, -margin:] = False
     mask[undecided & (lane > SURE_LANE)] = sources.LANE
-    mask[undecided & (lane < NO_LANE)] = sources.ROAD
+    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
+    streaks = cv2.morphologyEx(grey, cv2.MORPH_TOPHAT, np.ones((1, width // 20), np.uint8)) > BRIGHT_STREAK
+    streaks = cv2.dilate(streaks.astype(np.uint8), np.ones((3, 5), np.uint8)) > 0
+    mask[undecided & (lane < NO_LANE) & ~streaks] = sources.ROAD
 
 
-def surface_mask(drivable: np.ndarray, lane: np.ndarray) -> np.ndarray | None:
+def surface_mask(drivable: np.ndarray, lane: np.ndarray, picture: np.ndarray) -> np.ndarray | None:
     """A mask from nothing but the other network. Its drivable area ends where oncoming traffic begins, so that what it calls
     undrivable is known only above the horizon."""
     sure = (drivable > 0.8) | (lane > SURE_LANE)
@@ -85,7 +97,7 @@ def surface_mask(drivable: np.ndarray, lane: np.ndarray) -> np.ndarray | None:
     mask = np.full(drivable.shape, sources.UNKNOWN, np.uint8)
     mask[sure] = sources.ROAD_OR_LANE
     mask[: max(0, rows[0] - mask.shape[0] // 40)] = sources.OFF_ROAD
-    add_lanes(mask, lane)
+    add_lanes(mask, lane, picture)
     return mask
 
 
@@ -119,9 +131,9 @@ def label_surfaces(folder: Path, record: Record, picture: np.ndarray, teacher: t
     drivable, lane = teacher.probabilities(picture)
     if record.mask is not None:
         mask = cv2.imread(str(folder / record.mask), cv2.IMREAD_UNCHANGED)
-        add_lanes(mask, lane)
+        add_lanes(mask, lane, picture)
     else:
-        mask = surface_mask(drivable, lane)
+        mask = surface_mask(drivable, lane, picture)
         if mask is None:
             return
         record.mask = record.image.replace("images/", "masks/").replace(".jpg", ".png")

@@ -1,7 +1,8 @@
 """Proves the whole way on a few pictures that it draws itself: prepare, two steps of training, a checkpoint that goes on,
-two steps under roundings, export, and the same numbers from onnxruntime as from torch.
+two steps under roundings, export, and the same numbers from onnxruntime as from torch. Before that, that the losses lead to
+what the labels say.
 
-    python smoke.py [FOLDER]        half a minute; with a folder the files stay
+    python smoke.py [FOLDER]        a minute or two; with a folder the files stay
 
 It says nothing about quality.
 """
@@ -18,6 +19,9 @@ import torch
 
 import export
 import networks
+import validation
+from batches import ObjectBatch, SurfaceBatch
+from losses import object_loss, surface_loss
 
 HERE = Path(__file__).parent
 SIZE = 320, 192
@@ -67,7 +71,70 @@ def compare(checkpoint: Path, exported: Path) -> float:
     return float(np.abs(actual - expected).max() / np.ptp(expected))
 
 
+class FreeMaps(torch.nn.Module):
+    """Stands where a network would: its outputs are its parameters."""
+
+    def __init__(self, classes: int):
+        super().__init__()
+        cells = [(SIZE[1] // stride, SIZE[0] // stride) for stride in networks.STRIDES]
+        self.names = tuple(range(classes))
+        self.boxes = torch.nn.ParameterList(torch.zeros(1, 4 * networks.BINS, *shape) for shape in cells)
+        self.scores = torch.nn.ParameterList(torch.full((1, classes, *shape), -4.0) for shape in cells)
+
+    def forward(self, _) -> list[tuple[torch.Tensor, torch.Tensor]]:
+        return list(zip(self.boxes, self.scores))
+
+
+def prove_object_loss() -> None:
+    """Outputs that are free to take any value must come to show the boxes, and nothing elsewhere but where a class is unknown."""
+    torch.manual_seed(1)
+    truth = torch.tensor([[[0, 20, 30, 60, 60], [1, 100, 50, 110, 64], [0, 150, 20, 310, 180]]], dtype=torch.float)
+    cells = sum((SIZE[0] // stride) * (SIZE[1] // stride) for stride in networks.STRIDES)
+    absence = torch.ones(1, cells, 3)
+    absence[..., 2] = 0
+    batch = ObjectBatch(torch.zeros(1, 3, SIZE[1], SIZE[0]), truth, torch.tensor([3]), absence)
+    maps = FreeMaps(3)
+    optimizer = torch.optim.Adam(maps.parameters(), 0.1)
+    for _ in range(120):
+        optimizer.zero_grad()
+        sum(object_loss(maps(None), batch).values()).backward()
+        optimizer.step()
+    unknown = torch.cat([scores[:, 2].flatten() for scores in maps.scores])
+    assert (unknown == -4).all(), "a class that nobody labels was taught"
+    with torch.no_grad():
+        output = export.DecodedObjects(maps, SIZE[1], SIZE[0])(None)[0].numpy()
+    found = validation.decoded(output, 1.0, 0, 0)
+    found = found[found[:, 5] > 0.3]
+    assert len(found) == 3, f"{len(found)} boxes in the place of 3"
+    for kind, *corners in truth[0].tolist():
+        overlaps = validation.overlap(np.array(corners), found[found[:, 0] == kind, 1:5])
+        assert overlaps.max(initial=0) > 0.9, f"a box of class {kind:.0f} overlaps by {overlaps.max(initial=0):.2f}"
+    print("the loss of boxes leads to the boxes", flush=True)
+
+
+def prove_surface_loss() -> None:
+    """Each pixel must come to be one of the surfaces that its label allows; where all are allowed, nothing is taught."""
+    generator = torch.Generator().manual_seed(1)
+    masks = torch.randint(1, 16, (2, 24, 40), generator=generator, dtype=torch.uint8)
+    logits = torch.zeros(2, len(networks.SURFACE_CLASSES), 24, 40, requires_grad=True)
+    batch = SurfaceBatch(torch.zeros(0), masks)
+    optimizer = torch.optim.Adam([logits], 0.1)
+    for _ in range(60):
+        optimizer.zero_grad()
+        parts = surface_loss(logits, batch)
+        sum(parts.values()).backward()
+        optimizer.step()
+    label = logits.detach().argmax(1)
+    assert (masks >> label & 1).all(), "a pixel shows a surface that its label rules out"
+    parts = surface_loss(logits, batch)
+    (gradient,) = torch.autograd.grad(sum(parts.values()), logits)
+    assert (gradient.abs().amax(1)[masks == 15] == 0).all(), "a pixel of which nothing is known was taught"
+    print("the loss of surfaces leads to allowed surfaces", flush=True)
+
+
 def prove(folder: Path) -> None:
+    prove_surface_loss()
+    prove_object_loss()
     draw(folder / "drawn")
     cache = folder / "cache"
     run("prepare.py", cache, "--yolo", folder / "drawn" / "data.yaml", "--map", "car=car")

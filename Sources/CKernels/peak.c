@@ -6,6 +6,8 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
 enum { ACCUMULATORS = 12, ROUNDS = 20000, REPEATS = 12 };
@@ -63,6 +65,39 @@ __attribute__((target("avx2"))) static double run_avx2(void) {
 }
 #endif
 
+#if defined(__aarch64__)
+#define KEEP(x) __asm__ volatile("" : "+w"(x))
+
+__attribute__((target("dotprod"))) static double run_dotprod(void) {
+    int32x4_t sum[ACCUMULATORS];
+    int8x16_t a = vdupq_n_s8(3), b = vdupq_n_s8(5);
+    for (int i = 0; i < ACCUMULATORS; i++) sum[i] = vdupq_n_s32(0);
+    for (int round = 0; round < ROUNDS; round++) {
+#pragma GCC unroll 12
+        for (int i = 0; i < ACCUMULATORS; i++) {
+            sum[i] = vdotq_s32(sum[i], a, b);
+            KEEP(sum[i]);
+        }
+    }
+    return 16.0;
+}
+
+__attribute__((target("dotprod,i8mm"))) static double run_i8mm(void) {
+    int32x4_t sum[ACCUMULATORS];
+    uint8x16_t a = vdupq_n_u8(3);
+    int8x16_t b = vdupq_n_s8(5);
+    for (int i = 0; i < ACCUMULATORS; i++) sum[i] = vdupq_n_s32(0);
+    for (int round = 0; round < ROUNDS; round++) {
+#pragma GCC unroll 12
+        for (int i = 0; i < ACCUMULATORS; i++) {
+            sum[i] = vusmmlaq_s32(sum[i], a, b);
+            KEEP(sum[i]);
+        }
+    }
+    return 32.0;
+}
+#endif
+
 static double run_portable(void) {
     static volatile int8_t weights[64];
     int32_t sum[ACCUMULATORS] = {0};
@@ -82,6 +117,9 @@ double sightline_peak_multiply_accumulates_per_second(const sightline_kernels *k
     if (strcmp(kernels->name, "avx512vnni") == 0) run = run_avx512vnni;
     if (strcmp(kernels->name, "avxvnni") == 0 && __builtin_cpu_supports("avx512vl")) run = run_avx512vl;
     if (strcmp(kernels->name, "avx2") == 0) run = run_avx2;
+#elif defined(__aarch64__)
+    if (strcmp(kernels->name, "neon-i8mm") == 0) run = run_i8mm;
+    if (strcmp(kernels->name, "neon-dotprod") == 0) run = run_dotprod;
 #else
     (void)kernels;
 #endif

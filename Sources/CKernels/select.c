@@ -8,6 +8,10 @@
 #if defined(__x86_64__)
 #include "avx2.h"
 #include "avx512.h"
+#elif defined(__aarch64__)
+#include <sys/auxv.h>
+
+#include "kernels_neon.h"
 #endif
 
 typedef struct {
@@ -48,8 +52,18 @@ static const candidate candidates[] = {
 };
 // A processor that runs one of these runs all that follow.
 static const char *const names[] = {"avx512vnni", "avxvnni", "avx2", "portable", NULL};
+#elif defined(__aarch64__)
+// The kernel's names for these bits, which old headers lack, are HWCAP_ASIMDDP and HWCAP2_I8MM.
+static int runs_dotprod(void) { return (getauxval(AT_HWCAP) & (1ul << 20)) != 0; }
+static int runs_i8mm(void) { return runs_dotprod() && (getauxval(AT_HWCAP2) & (1ul << 13)) != 0; }
+
+static const candidate candidates[] = {
+    {&sightline_kernels_neon_i8mm, runs_i8mm, NULL},
+    {&sightline_kernels_neon_dotprod, runs_dotprod, NULL},
+    {&sightline_kernels_portable, always, NULL},
+};
+static const char *const names[] = {"neon-i8mm", "neon-dotprod", "portable", NULL};
 #else
-// NEON tables (dot-product, i8mm) go here, best first, guarded by __aarch64__ and getauxval(AT_HWCAP).
 static const candidate candidates[] = {
     {&sightline_kernels_portable, always, NULL},
 };

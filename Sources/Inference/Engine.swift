@@ -22,11 +22,18 @@ public final class Engine: @unchecked Sendable {
     public let threads: Int
     /// Bytes of activations: the arena and the workers' scratch space.
     public let arenaByteCount: Int
+    /// What the cache of packed weights did.
+    public let weightsCacheOutcome: WeightsCache.Outcome
 
     let executor: StepExecutor
     /// Row-major elements of each output.
     let outputViews: [ResolvedView]
     let inputViews: [ResolvedView]
+    /// Quantised values in memory, by the step that writes them.
+    let quantizedValues: [[QuantizedValue]]
+    /// The step that writes each output.
+    let outputSteps: [Int]
+    private let settleInputs: () -> Void
     private let measuresLayers: Bool
     private let arena: AlignedMemory
     private let constants: [ConstantMemory<UInt8>]
@@ -35,9 +42,22 @@ public final class Engine: @unchecked Sendable {
     /// Compiles a graph.
     ///
     /// - Throws: ``EngineError``, naming the node at fault, when the graph asks for what is not implemented.
-    public init(_ graph: StaticGraph, options: EngineOptions = .init()) throws(EngineError) {
-        let tables = try KernelTables(named: options.instructionSet)
-        let program = try Self.lower(graph, options, tables)
+    public convenience init(_ graph: StaticGraph, options: EngineOptions = .init()) throws(EngineError) {
+        try self.init(graph, options: options, tables: try KernelTables(named: options.instructionSet))
+    }
+
+    /// Compiles a graph for kernels that were changed: how tests show that wrong ones are found.
+    package convenience init(
+        _ graph: StaticGraph, options: EngineOptions, changing change: (inout sightline_kernels) -> Void
+    ) throws(EngineError) {
+        var tables = try KernelTables(named: options.instructionSet)
+        change(&tables.int8)
+        try self.init(graph, options: options, tables: tables)
+    }
+
+    private init(_ graph: StaticGraph, options: EngineOptions, tables: KernelTables) throws(EngineError) {
+        let (program, outcome) = try Self.lower(graph, options, tables)
+        weightsCacheOutcome = outcome
         let threads = max(1, options.threads ?? Int(sightline_processor_count()))
 
         let plan = MemoryPlan(program, workers: threads)
@@ -64,7 +84,22 @@ public final class Engine: @unchecked Sendable {
         executor = StepExecutor(
             steps: program.steps.map { $0.make(resolver) }, scratch: base + plan.scratchOffset,
             scratchPitch: plan.scratchPitch, workers: threads)
-        for input in program.inputs { Self.settle(input, resolver) }
+        quantizedValues = program.steps.map { step in
+            step.quantizedValues.map { QuantizedValue(name: $0.name, view: resolver.resolve($0.view)) }
+        }
+        outputSteps = program.outputs.map { output in
+            let root = program.root(of: output.view.buffer)
+            return program.steps.lastIndex { $0.writes.contains { program.root(of: $0) == root } } ?? 0
+        }
+        let settled = program.inputs.map { input in
+            (
+                input, resolver.resolve(input.view),
+                input.quantization.map { BorderFill(input.view, quantization: $0, resolver) }
+            )
+        }
+        let settle = { for (input, view, border) in settled { Engine.settle(input, view, border) } }
+        settleInputs = settle
+        settle()
         workers = try Self.startWorkers(threads - 1, executor)
     }
 
@@ -109,14 +144,20 @@ public final class Engine: @unchecked Sendable {
 
     private static func lower(
         _ graph: StaticGraph, _ options: EngineOptions, _ tables: KernelTables
-    ) throws(EngineError) -> Program {
+    ) throws(EngineError) -> (program: Program, outcome: WeightsCache.Outcome) {
         var graph = graph
         if let outputs = options.outputs { graph = try OutputSelection.apply(outputs, to: graph) }
         graph = DuplicateQuantizers.apply(to: graph)
         graph = FusedActivations.apply(to: graph)
         graph = OutputSelection.withoutDeadNodes(graph)
-        var lowering = Lowering(graph, options: options, kernels: tables.int8, floatKernels: tables.float)
-        return try lowering.lower()
+        var entry = options.weightsCache.map {
+            WeightsCacheEntry($0, graph: graph, options: options, instructionSet: tables.name)
+        }
+        let constants = PackedConstants(entry?.open())
+        var lowering = Lowering(
+            graph, options: options, kernels: tables.int8, floatKernels: tables.float, constants: constants)
+        let program = try lowering.lower()
+        return (program, entry?.close(constants) ?? .unused)
     }
 
     private static func copyConstants(
@@ -146,17 +187,24 @@ public final class Engine: @unchecked Sendable {
         return EngineInput(name: input.name, shape: input.shape, layout: layout, baseAddress: view.base)
     }
 
-    /// Fills a quantised input with its zero point, border and all.
-    private static func settle(_ input: Program.Input, _ resolver: ViewResolver) {
-        guard let quantization = input.quantization else { return }
-        let map = resolver.resolve(input.view).featureMap(of: UInt8.self)
+    /// Fills all inputs as they were when the engine was made: quantised ones with their zero point, border and all,
+    /// others with zeros.
+    func resetInputs() { settleInputs() }
+
+    private static func settle(_ input: Program.Input, _ view: ResolvedView, _ border: BorderFill?) {
+        guard let quantization = input.quantization, let border else {
+            view.base.initializeMemory(
+                as: UInt8.self, repeating: 0, count: input.shape.elementCount * input.elementType.byteCount)
+            return
+        }
+        let map = view.featureMap(of: UInt8.self)
         for row in 0..<map.height {
             for column in 0..<map.width {
                 map.pixel(0, row, column).update(
                     repeating: UInt8(clamping: quantization.zeroPoint), count: map.channels)
             }
         }
-        BorderFill(input.view, quantization: quantization, resolver).fillAll()
+        border.fillAll()
     }
 
     private static func startWorkers(

@@ -12,6 +12,10 @@ public enum EngineError: Error, Sendable, Hashable {
     case unavailableInstructionSet(name: String, available: [String])
     /// What the caller gave for an input does not fit.
     case invalidInput(name: String, detail: String)
+    /// The network does not compute what its file says it must, from the named layer on.
+    case selfCheckFailed(layer: String, operatorType: String, value: String, instructionSet: String)
+    /// The file's golden values cannot be read.
+    case invalidGoldenValues(detail: String)
     /// The system refused memory or threads.
     case systemRefused(detail: String)
 }
@@ -31,6 +35,12 @@ extension EngineError: CustomStringConvertible {
             "instruction set \(name): not available here; choose one of \(available.joined(separator: ", "))"
         case .invalidInput(let name, let detail):
             "input \(name): \(detail)"
+        case .selfCheckFailed(let layer, let operatorType, let value, let instructionSet):
+            "self-check: layer \(layer) (\(operatorType)) computes a wrong '\(value)' with \(instructionSet) kernels, all "
+                + "quantised layers before it are right; the file was changed, or this program or machine is faulty: quantise the "
+                + "network again, or compare with SIGHTLINE_ISA=portable"
+        case .invalidGoldenValues(let detail):
+            "self-check: \(detail); quantise the network again, or skip the check with SIGHTLINE_SELF_CHECK=off"
         case .systemRefused(let detail):
             "engine: \(detail); free memory or lower the number of threads"
         }

@@ -17,14 +17,18 @@ public struct EngineOptions: Sendable, Hashable {
     /// the quantised pixels, too: for scales of 1/255 these are the pixels themselves.
     public var prefersQuantizedInput: Bool
 
+    /// Where packed weights are kept from one start of the program to the next; nil for nowhere.
+    public var weightsCache: WeightsCache?
+
     public init(
         threads: Int? = nil, instructionSet: String? = nil, outputs: [String]? = nil, measuresLayers: Bool = false,
-        prefersQuantizedInput: Bool = true
+        prefersQuantizedInput: Bool = true, weightsCache: WeightsCache? = nil
     ) {
         self.threads = threads
         self.instructionSet = instructionSet
         self.outputs = outputs
         self.measuresLayers = measuresLayers
         self.prefersQuantizedInput = prefersQuantizedInput
+        self.weightsCache = weightsCache
     }
 }

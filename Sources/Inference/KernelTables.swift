@@ -3,7 +3,7 @@ import CKernels
 /// The kernels of one instruction set.
 struct KernelTables {
     let name: String
-    let int8: sightline_kernels
+    var int8: sightline_kernels
     let float: sightline_float_kernels
 
     /// - Parameter wanted: nil for the environment's choice, else the best.

@@ -30,12 +30,14 @@ struct SightlineProcess {
     private var errorPath: String { folder.file("errors") }
 
     /// Starts the command. `runtimeDirectory` keeps its bus apart from others'.
-    init(_ arguments: [String], runtimeDirectory: String? = nil) throws {
+    init(_ arguments: [String], runtimeDirectory: String? = nil, environment extra: [String: String] = [:]) throws {
         folder = try TemporaryFolder()
         process.executableURL = Self.executable
         process.arguments = arguments
         var environment = ProcessInfo.processInfo.environment
         environment["SIGHTLINE_RUNTIME_DIR"] = runtimeDirectory ?? folder.path
+        environment["SIGHTLINE_CACHE"] = environment["SIGHTLINE_CACHE"] ?? folder.path + "/cache"
+        environment.merge(extra) { $1 }
         process.environment = environment
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try Self.writer(folder.file("output"))

@@ -60,6 +60,24 @@ struct RecognitionTests {
         #expect(network.input.channelOrder == .bgr)
     }
 
+    @Test("RT-DETR's queries are refused by name, even where they have the shape of final boxes", arguments: [6, 84])
+    func queries(columns: Int) {
+        let nodes = [
+            Node(name: "a", operatorType: "Sigmoid", inputs: ["b"], outputs: ["boxes"]),
+            Node(name: "c", operatorType: "Sigmoid", inputs: ["s"], outputs: ["scores"]),
+            Node(name: "d", operatorType: "Concat", inputs: ["boxes", "scores"], outputs: ["output0"]),
+        ]
+        #expect {
+            try recognize([("output0", [1, 300, columns], .float32)], nodes: nodes)
+        } throws: { error in
+            "\(error)".contains("RT-DETR") && !"\(error)".contains("\n")
+        }
+        // Named by a configuration, the layout is what it says.
+        #expect(throws: Never.self) {
+            try recognize([("output0", [1, 300, 6], .float32)], nodes: nodes, as: .endToEnd)
+        }
+    }
+
     @Test("final boxes, with and without masks")
     func endToEnd() throws {
         #expect(try recognize([("output0", [1, 300, 6], .float32)]).detection?.layout == .endToEnd)

@@ -6,7 +6,7 @@
 
 typedef struct {
     /// The instruction set's name, as SIGHTLINE_ISA and `model bench` spell it: "avx512vnni", "avxvnni", "avx2",
-    /// "portable".
+    /// "neon-i8mm", "neon-dotprod", "portable".
     const char *name;
 
     // Dense convolution. Weights arrive as [output channel][kernel row][kernel column][input channel]. Packed weights

@@ -7,7 +7,7 @@ import Synchronization
 /// A whole run is one parallel region: workers are woken once, take tasks of the present step until none is left, meet at
 /// a barrier, and sleep again at the end. The calling thread is worker 0. Nothing is allocated during a run.
 final class StepExecutor: @unchecked Sendable {
-    // Sendable without checking is sound: what changes (`deadline`, `stamps`) is written only by the caller before
+    // Sendable without checking is sound: what changes (`deadline`, `watcher`, `stamps`) is written only by the caller before
     // workers are woken, or by the last worker at a barrier, which orders it before everybody's next read.
 
     let steps: [Step]
@@ -18,6 +18,8 @@ final class StepExecutor: @unchecked Sendable {
     private let isQuitting = Atomic<Bool>(false)
 
     private var deadline: Int64 = .max
+    /// Called behind each step of a run that is watched, while all workers wait.
+    private var watcher: ((_ step: Int) -> Void)?
     /// Whether a run that cannot end by the deadline goes on as far as it gets, to be resumed.
     private var isSliced = false
     /// Index of the present step.
@@ -82,8 +84,16 @@ final class StepExecutor: @unchecked Sendable {
         barrier.reset()
         if workers.count > 1 { generation.advance() }
         work(workers[0])
-        if position == steps.count { statistics.record(stamps, remaining: remaining) }
+        // Watching takes time that belongs to no step.
+        if position == steps.count && watcher == nil { statistics.record(stamps, remaining: remaining) }
         return position
+    }
+
+    /// Runs all steps and calls `watch` behind each, before the next one writes anything.
+    func run(watching watch: @escaping (_ step: Int) -> Void) {
+        watcher = watch
+        _ = run(deadline: nil)
+        watcher = nil
     }
 
     /// Whether to run a step: whether all steps from it on can be ended by the deadline, or in a slice this one.
@@ -144,6 +154,7 @@ final class StepExecutor: @unchecked Sendable {
         let moment = MonotonicTime.now.nanoseconds
         stamps[step + 1] = moment
         position = step + 1
+        if let watcher { watcher(step) }
         return step + 1 < steps.count && canGoOn(at: step + 1, moment: moment)
     }
 }

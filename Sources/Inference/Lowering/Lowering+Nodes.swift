@@ -56,7 +56,7 @@ extension Lowering {
     private func computesFloats(_ node: Node) throws(EngineError) -> Bool {
         guard let first = node.outputs.first(where: { !$0.isEmpty }) else { return false }
         guard try type(of: first, in: node).elementType == .float32 else { return false }
-        for name in node.inputs where !name.isEmpty && constant(name) == nil {
+        for name in node.inputs where !name.isEmpty && !isConstant(name) {
             guard try type(of: name, in: node).elementType == .float32 else { return false }
         }
         return true

@@ -132,7 +132,7 @@ extension Lowering {
             columns: columns)
         let builder = QuantizedPartBuilder(
             weights: weights, input: source.quantization, target: target, window: shape, groups: window.groups,
-            isDepthwise: isDepthwise, kernels: kernels)
+            isDepthwise: isDepthwise, kernels: kernels, constants: constants)
         try appendQuantizedConvolution(
             node, target, input: input, outputShape: outputShape, geometry: geometry,
             parts: builder.convolutionParts(),
@@ -231,7 +231,7 @@ extension Lowering {
             outputStep: (shape.strideHeight, shape.strideWidth), rows: inputShape[2], columns: inputShape[3])
         let builder = QuantizedPartBuilder(
             weights: weights, input: source.quantization, target: target, window: shape, groups: 1, isDepthwise: false,
-            kernels: kernels)
+            kernels: kernels, constants: constants)
         try appendQuantizedConvolution(
             node, target, input: input, outputShape: outputShape, geometry: geometry, parts: builder.transposedParts(),
             multiplyAccumulates: inputShape.reduce(1, *) * outputShape[1] * shape.taps)

@@ -15,6 +15,8 @@ struct Lowering {
     let options: EngineOptions
     let kernels: sightline_kernels
     let floatKernels: sightline_float_kernels
+    /// Where packed weights come from.
+    let constants: PackedConstants
 
     var program = Program()
     var values: [String: LoweredValue] = [:]
@@ -28,13 +30,14 @@ struct Lowering {
 
     init(
         _ graph: StaticGraph, options: EngineOptions, kernels: sightline_kernels,
-        floatKernels: sightline_float_kernels
+        floatKernels: sightline_float_kernels, constants: PackedConstants = PackedConstants()
     ) {
         self.graph = graph.graph
         types = graph.types
         self.options = options
         self.kernels = kernels
         self.floatKernels = floatKernels
+        self.constants = constants
         outputNames = Set(graph.graph.outputs.map(\.name))
         for (index, node) in graph.graph.nodes.enumerated() {
             for name in node.inputs where !name.isEmpty { readers[name, default: []].append(index) }
@@ -85,6 +88,13 @@ struct Lowering {
         case .constant(let tensor): tensor
         case .quantizedConstant(let constant): constant.reals
         default: nil
+        }
+    }
+
+    func isConstant(_ name: String) -> Bool {
+        switch values[name]?.content {
+        case .constant, .quantizedConstant: true
+        default: false
         }
     }
 
@@ -150,8 +160,17 @@ struct Lowering {
             shape: Shape(writes.first?.shape ?? []), multiplyAccumulates: multiplyAccumulates, bytes: bytes)
         program.steps.append(
             PlannedStep(
-                layer: layer, reads: reads.map(\.buffer), writes: writes.map(\.buffer), scratchBytes: scratchBytes,
-                make: make))
+                layer: layer, reads: reads.map(\.buffer), writes: writes.map(\.buffer),
+                quantizedValues: writes.compactMap(quantizedValue), scratchBytes: scratchBytes, make: make))
+    }
+
+    /// The whole quantised value of the graph that a step writes there, if it is one.
+    private func quantizedValue(_ view: BufferView) -> PlannedStep.QuantizedValue? {
+        let buffer = program.buffers[view.buffer]
+        guard buffer.elementType == .uint8, view.rank == 3 || view.rank == 4, view.isChannelsLast,
+            types[buffer.name]?.shape.dimensions == view.shape
+        else { return nil }
+        return PlannedStep.QuantizedValue(name: buffer.name, view: view)
     }
 
     /// Marks constants that no step reads, so that they take no memory.

@@ -30,6 +30,10 @@ struct QuantizedConstant {
     func signedBytes(along axis: Int, count: Int) -> (bytes: [Int8], scales: [Float])? {
         guard self.axis == nil || self.axis == axis else { return nil }
         guard scales.count == 1 || scales.count == count else { return nil }
+        let all = scales.count == count ? scales : [Float](repeating: scales[0], count: count)
+        if integers.elementType == .int8, zeroPoints.allSatisfy({ $0 == 0 }) {
+            return (integers.array(of: Int8.self), all)
+        }
         let dimensions = integers.shape.dimensions
         let inner = dimensions[(axis + 1)...].reduce(1, *)
         var raw: [Int32]
@@ -47,6 +51,6 @@ struct QuantizedConstant {
             guard let byte = Int8(exactly: value) else { return nil }
             bytes.append(byte)
         }
-        return (bytes, scales.count == count ? scales : [Float](repeating: scales[0], count: count))
+        return (bytes, all)
     }
 }

@@ -10,32 +10,48 @@ struct QuantizedPartBuilder {
     let groups: Int
     let isDepthwise: Bool
     let kernels: sightline_kernels
+    /// Asked for weights first, scales and biases behind them, part by part.
+    let constants: PackedConstants
 
     // MARK: - Parts
 
     /// One part for each group; a single one for a depthwise convolution.
     func convolutionParts() -> [QuantizedConvolutionStep.Part] {
         let outputs = weights.shape[0]
-        let length = weights.bytes.count / outputs
         let channels = weights.shape[1]
         if isDepthwise {
-            return [part(channels: outputs, outputs: outputs, window, weights.bytes, first: 0)]
+            return [part(channels: outputs, outputs: outputs, window, first: 0) { weights.bytes }]
         }
         let perGroup = outputs / groups
         return (0..<groups).map { group in
-            var ordered = [Int8](repeating: 0, count: perGroup * length)
-            for output in 0..<perGroup {
-                for channel in 0..<channels {
-                    for tap in 0..<window.taps {
-                        ordered[(output * window.taps + tap) * channels + channel] =
-                            weights.bytes[((group * perGroup + output) * channels + channel) * window.taps + tap]
-                    }
-                }
+            var part = part(channels: channels, outputs: perGroup, window, first: group * perGroup) {
+                ordered(group: group, outputs: perGroup, channels: channels)
             }
-            var part = part(channels: channels, outputs: perGroup, window, ordered, first: group * perGroup)
             part.inputChannel = group * channels
             part.outputChannel = group * perGroup
             return part
+        }
+    }
+
+    /// A group's weights as [output][tap][channel].
+    private func ordered(group: Int, outputs: Int, channels: Int) -> [Int8] {
+        let taps = window.taps
+        let length = channels * taps
+        let first = group * outputs * length
+        if taps == 1 { return Array(weights.bytes[first..<(first + outputs * length)]) }
+        return [Int8](unsafeUninitializedCapacity: outputs * length) { result, count in
+            weights.bytes.withUnsafeBufferPointer { bytes in
+                for output in 0..<outputs {
+                    let from = first + output * length
+                    for tap in 0..<taps {
+                        let to = output * length + tap * channels
+                        for channel in 0..<channels {
+                            result[to &+ channel] = bytes[from &+ channel &* taps &+ tap]
+                        }
+                    }
+                }
+            }
+            count = outputs * length
         }
     }
 
@@ -43,25 +59,28 @@ struct QuantizedPartBuilder {
     func transposedParts() -> [QuantizedConvolutionStep.Part] {
         let channels = weights.shape[0]
         let outputs = weights.shape[1]
+        let pointwise = WindowShape(kernelHeight: 1, kernelWidth: 1)
         return (0..<window.taps).map { tap in
-            var ordered = [Int8](repeating: 0, count: outputs * channels)
-            for channel in 0..<channels {
-                for output in 0..<outputs {
-                    ordered[output * channels + channel] =
-                        weights.bytes[(channel * outputs + output) * window.taps + tap]
+            var part = part(channels: channels, outputs: outputs, pointwise, first: 0) {
+                var ordered = [Int8](repeating: 0, count: outputs * channels)
+                for channel in 0..<channels {
+                    for output in 0..<outputs {
+                        ordered[output * channels + channel] =
+                            weights.bytes[(channel * outputs + output) * window.taps + tap]
+                    }
                 }
+                return ordered
             }
-            let pointwise = WindowShape(kernelHeight: 1, kernelWidth: 1)
-            var part = part(channels: channels, outputs: outputs, pointwise, ordered, first: 0)
             part.outputRow = tap / window.kernelWidth
             part.outputColumn = tap % window.kernelWidth
             return part
         }
     }
 
-    /// - Parameter ordered: weights [output][tap][channel], or [channel][tap] for a depthwise convolution.
+    /// - Parameter ordered: weights [output][tap][channel], or [channel][tap] for a depthwise convolution; asked for only
+    ///   where they are not packed yet.
     private func part(
-        channels: Int, outputs: Int, _ window: WindowShape, _ ordered: [Int8], first: Int
+        channels: Int, outputs: Int, _ window: WindowShape, first: Int, ordered: () -> [Int8]
     ) -> QuantizedConvolutionStep.Part {
         var shape = sightline_convolution_shape(
             input_channels: UInt32(channels), output_channels: UInt32(outputs),
@@ -69,58 +88,69 @@ struct QuantizedPartBuilder {
             stride_height: UInt32(window.strideHeight), stride_width: UInt32(window.strideWidth),
             dilation_height: UInt32(window.dilationHeight), dilation_width: UInt32(window.dilationWidth))
         let bytes = isDepthwise ? kernels.depthwise_packed_bytes(&shape) : kernels.convolution_packed_bytes(&shape)
-        let packed = ConstantMemory<UInt8>(count: bytes) { memory in
-            ordered.withUnsafeBufferPointer { ordered in
-                if isDepthwise {
-                    kernels.depthwise_pack(&shape, ordered.baseAddress, memory)
-                } else {
-                    kernels.convolution_pack(&shape, ordered.baseAddress, memory)
-                }
+        var known: [Int8]?
+        let packed = constants.next(UInt8.self, count: bytes) { memory in
+            let weights = ordered()
+            known = weights
+            if isDepthwise {
+                kernels.depthwise_pack(&shape, weights, memory)
+            } else {
+                kernels.convolution_pack(&shape, weights, memory)
             }
         }
-        return QuantizedConvolutionStep.Part(
-            shape: shape, packedWeights: packed, epilogue: epilogue(ordered, outputs: outputs, first: first))
+        let epilogue = epilogue(outputs: outputs, first: first) { known ?? ordered() }
+        return QuantizedConvolutionStep.Part(shape: shape, packedWeights: packed, epilogue: epilogue)
     }
 
     // MARK: - Epilogue
 
-    /// real = scale * sum + offset for each output channel, where the sum takes stored bytes as they are.
-    private func reals(_ ordered: [Int8], outputs: Int, first: Int) -> (scale: [Double], offset: [Double]) {
-        let length = ordered.count / outputs
-        var scales: [Double] = []
-        var offsets: [Double] = []
-        for output in 0..<outputs {
-            let channel = first + output
-            let index = input.isPerTensor ? 0 : channel
-            let scale = Double(input.scales[index]) * Double(weights.scales[channel])
-            let sum = ordered[(output * length)..<((output + 1) * length)].reduce(0) { $0 + Int($1) }
-            scales.append(scale)
-            offsets.append(Double(weights.bias[channel]) - Double(input.zeroPoints[index]) * Double(sum) * scale)
+    /// Factors and offsets that the kernels apply to sums: one of each for each output channel, padded, in one piece.
+    private func factors(
+        outputs: Int, first: Int, ordered: () -> [Int8],
+        _ finish: (_ channel: Int, _ scale: Double, _ offset: Double) -> (scale: Double, bias: Double)
+    ) -> ConstantMemory<Float> {
+        let padded = QuantizedEpilogue.paddedCount(outputs)
+        return constants.next(Float.self, count: 2 * padded) { memory in
+            let ordered = ordered()
+            let length = ordered.count / outputs
+            for output in 0..<outputs {
+                let channel = first + output
+                let index = input.isPerTensor ? 0 : channel
+                // real = scale * sum + offset, where the sum takes stored bytes as they are.
+                let scale = Double(input.scales[index]) * Double(weights.scales[channel])
+                let sum = ordered[(output * length)..<((output + 1) * length)].reduce(0) { $0 &+ Int($1) }
+                let offset = Double(weights.bias[channel]) - Double(input.zeroPoints[index]) * Double(sum) * scale
+                let result = finish(channel, scale, offset)
+                memory[output] = Float(result.scale)
+                memory[padded + output] = Float(result.bias)
+            }
         }
-        return (scales, offsets)
     }
 
-    private func epilogue(_ ordered: [Int8], outputs: Int, first: Int) -> QuantizedEpilogue {
-        let (scale, offset) = reals(ordered, outputs: outputs, first: first)
+    private func epilogue(outputs: Int, first: Int, ordered: () -> [Int8]) -> QuantizedEpilogue {
         guard let quantization = target.quantization, target.isExpressible else {
             return QuantizedEpilogue(
-                kind: SIGHTLINE_OUTPUT_FLOAT, scale: scale.map { Float($0) }, bias: offset.map { Float($0) })
+                kind: SIGHTLINE_OUTPUT_FLOAT,
+                factors: factors(outputs: outputs, first: first, ordered: ordered) { ($1, $2) })
         }
         if let curve = target.curve {
             let factor = Double(curve.argumentScale)
             return QuantizedEpilogue(
-                kind: SIGHTLINE_OUTPUT_CURVE, scale: scale.map { Float($0 * factor) },
-                bias: offset.map { Float($0 * factor + Double(curve.argumentOffset)) }, curve: curve)
+                kind: SIGHTLINE_OUTPUT_CURVE,
+                factors: factors(outputs: outputs, first: first, ordered: ordered) { _, scale, offset in
+                    (scale * factor, offset * factor + Double(curve.argumentOffset))
+                }, curve: curve)
         }
-        let steps = (0..<outputs).map { Double(quantization.scales[quantization.isPerTensor ? 0 : first + $0]) }
-        let zeros = (0..<outputs).map { Double(quantization.zeroPoints[quantization.isPerTensor ? 0 : first + $0]) }
-        let outputScale = zip(scale, steps).map { Float($0 / $1) }
+        func step(_ channel: Int) -> Double { Double(quantization.scales[quantization.isPerTensor ? 0 : channel]) }
+        func zero(_ channel: Int) -> Double { Double(quantization.zeroPoints[quantization.isPerTensor ? 0 : channel]) }
         if case .slopes(let slopes) = target.activation {
             return QuantizedEpilogue(
-                kind: SIGHTLINE_OUTPUT_PRELU, scale: outputScale, bias: zip(offset, steps).map { Float($0 / $1) },
-                slopes: Array(slopes[first..<(first + outputs)]), zeroPoint: Float(zeros[0]))
+                kind: SIGHTLINE_OUTPUT_PRELU,
+                factors: factors(outputs: outputs, first: first, ordered: ordered) { channel, scale, offset in
+                    (scale / step(channel), offset / step(channel))
+                },
+                slopes: Array(slopes[first..<(first + outputs)]), zeroPoint: Float(zero(first)))
         }
-        let bias = (0..<outputs).map { Float(offset[$0] / steps[$0] + zeros[$0]) }
         var lower: UInt8 = 0
         var upper: UInt8 = 255
         if case .clip(let bounds) = target.activation {
@@ -128,6 +158,9 @@ struct QuantizedPartBuilder {
             upper = bounds.upperBound == .infinity ? 255 : quantization.quantized(bounds.upperBound)
         }
         return QuantizedEpilogue(
-            kind: SIGHTLINE_OUTPUT_REQUANTIZED, scale: outputScale, bias: bias, lower: lower, upper: upper)
+            kind: SIGHTLINE_OUTPUT_REQUANTIZED,
+            factors: factors(outputs: outputs, first: first, ordered: ordered) { channel, scale, offset in
+                (scale / step(channel), offset / step(channel) + zero(channel))
+            }, lower: lower, upper: upper)
     }
 }

@@ -30,14 +30,17 @@ enum DuplicateQuantizers {
 
     /// What tells a node from others: operator, attributes, and inputs, where constants count by value.
     private static func key(of node: Node, in graph: StaticGraph) -> [String] {
-        var key = [node.operatorType, node.attributes.sorted { $0.key < $1.key }.map { "\($0)" }.joined()]
+        var key = [node.operatorType]
+        for (name, value) in node.attributes.sorted(by: { $0.key < $1.key }) {
+            key.append("\(name) \(GraphDigest.digest(of: value, seed: 0))")
+        }
         key.append(node.inputs.first ?? "")
         for name in node.inputs.dropFirst() {
             guard let tensor = graph.graph.initializers[name] else {
                 key.append(name)
                 continue
             }
-            key.append("\(tensor.elementType) \(tensor.shape) " + tensor.withBytes { bytes in "\(Array(bytes))" })
+            key.append("\(GraphDigest.digest(of: tensor, seed: 0)) \(tensor.elementCount)")
         }
         return key
     }

@@ -5,7 +5,15 @@ struct PlannedStep {
     var layer: LayerInfo
     var reads: [BufferIdentifier]
     var writes: [BufferIdentifier]
+    /// Those of the graph's quantised values that the step writes wholly, channels adjacent.
+    var quantizedValues: [QuantizedValue]
     /// Bytes that each worker needs for itself while it runs a task.
     var scratchBytes: Int
     var make: (ViewResolver) -> Step
+
+    /// A value of the graph that is kept as bytes, and where.
+    struct QuantizedValue {
+        var name: String
+        var view: BufferView
+    }
 }

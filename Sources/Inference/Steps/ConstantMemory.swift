@@ -2,8 +2,11 @@
 final class ConstantMemory<Element: BitwiseCopyable> {
     let base: UnsafeMutablePointer<Element>
     let count: Int
+    /// Keeps memory alive that belongs to somebody else, such as a mapped file.
+    private let owner: AnyObject?
 
     init(_ elements: [Element]) {
+        owner = nil
         count = elements.count
         base = Self.allocate(count)
         base.initialize(from: elements, count: count)
@@ -11,13 +14,21 @@ final class ConstantMemory<Element: BitwiseCopyable> {
 
     /// Zeroed bytes that `fill` writes.
     init(count: Int, _ fill: (UnsafeMutablePointer<Element>) -> Void) {
+        owner = nil
         self.count = count
         base = Self.allocate(count)
         fill(base)
     }
 
+    /// Memory of another owner, for reading only.
+    init(base: UnsafeRawPointer, count: Int, owner: AnyObject) {
+        self.owner = owner
+        self.count = count
+        self.base = UnsafeMutableRawPointer(mutating: base).assumingMemoryBound(to: Element.self)
+    }
+
     deinit {
-        UnsafeMutableRawPointer(base).deallocate()
+        if owner == nil { UnsafeMutableRawPointer(base).deallocate() }
     }
 
     private static func allocate(_ count: Int) -> UnsafeMutablePointer<Element> {

@@ -21,7 +21,7 @@ extension Graph {
     public func split(inputShapes: [String: Shape] = [:]) throws(OperatorError) -> SplitNetwork {
         var specializer = Specializer(graph: self, cutsTail: true)
         let body = try specialized(by: &specializer, inputShapes)
-        return SplitNetwork(body: body, tail: specializer.tail())
+        return SplitNetwork(body: body, tail: specializer.tail(), outputNames: outputs.map(\.name))
     }
 
     private func specialized(

@@ -12,8 +12,12 @@ public struct SplitNetwork: Sendable {
     /// Its inputs are outputs of the body, or inputs of the network, by name; its outputs are the network's other ones.
     public var tail: Graph?
 
-    public init(body: StaticGraph, tail: Graph?) {
+    /// Names of the network's own outputs, in its order.
+    public var outputNames: [String]
+
+    public init(body: StaticGraph, tail: Graph?, outputNames: [String]) {
         self.body = body
         self.tail = tail
+        self.outputNames = outputNames
     }
 }

@@ -55,6 +55,12 @@ struct HeadFinder {
     ) throws(PerceptionError) -> (DetectionHead, HeadKind)? {
         // Old YOLOv5 exports also give their undecoded maps of rank 5; those are not needed.
         for output in rows where !output.isInteger {
+            if kind == nil, isQueryHead(output) {
+                throw .unsupportedHead(
+                    seen: recognizer.seen(outputs),
+                    detail: "these are RT-DETR's queries (boxes as shares of the picture, then class scores), "
+                        + "which are not decoded here; export a YOLO network")
+            }
             let fits = fits(output, maps: maps)
             guard let fit = fits.first else { continue }
             guard fits.count == 1 else {
@@ -64,6 +70,19 @@ struct HeadFinder {
             return (fit.head, fit.kind)
         }
         return nil
+    }
+
+    /// Whether an output joins sigmoids of boxes and of class scores, as DETR's relatives do: with two classes it has the
+    /// shape of final boxes.
+    private func isQueryHead(_ output: OutputShape) -> Bool {
+        guard output.dimensions[1] <= 1000, output.dimensions[2] >= 5 else { return false }
+        let joining: Set = ["Concat", "Identity", "Cast", "Squeeze", "Unsqueeze", "Reshape", "Slice", "Gather"]
+        let index = recognizer.index
+        return index.reaches("Sigmoid", from: output.name, through: joining)
+            && !index.reaches("TopK", from: output.name, through: joining)
+            && strides(anchors: output.dimensions[1], perCell: 1) == nil
+            && strides(anchors: output.dimensions[1], perCell: 3) == nil
+            && strides(anchors: output.dimensions[2], perCell: 1) == nil
     }
 
     private func fits(_ output: OutputShape, maps: [OutputShape]) -> [Fit] {

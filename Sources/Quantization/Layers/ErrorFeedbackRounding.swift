@@ -7,7 +7,7 @@ import COpenBLAS
 /// triangular makes it |Rᵀe|², whose i-th component depends on the first i errors only. So weights are rounded one after
 /// the other, each towards the value that cancels what the errors before it left (successive cancellation; the same
 /// integers as Frantar et al., "GPTQ", 2022). Means do not matter here, as the bias takes them out afterwards.
-struct ErrorFeedbackRounding {
+package struct ErrorFeedbackRounding {
     /// Rounding order: the inputs with the largest variance first, as the later ones can still make up for them.
     private let order: [Int]
 
@@ -22,7 +22,7 @@ struct ErrorFeedbackRounding {
     ///   - damping: share of the mean variance that is added to every variance. Patches are few, and without it the
     ///     rounding would follow their accidents.
     /// - Returns: nil when there is nothing to learn from the patches.
-    init?(patches: LayerSamples, rowCount: Int, firstTerm: Int, termCount: Int, damping: Float) {
+    package init?(patches: LayerSamples, rowCount: Int, firstTerm: Int, termCount: Int, damping: Float) {
         guard rowCount > 1 else { return nil }
         let variances = Self.variances(patches, rowCount, firstTerm, termCount)
         let mean = variances.reduce(0, +) / Float(max(termCount, 1))
@@ -80,7 +80,7 @@ struct ErrorFeedbackRounding {
     ///   - weights: one row of `termCount` for each scale.
     ///   - scales: one for each row.
     /// - Complexity: O(rows * terms²), in matrix products but for the diagonal blocks.
-    func round(_ weights: [Float], scales: [Float]) -> [Int8] {
+    package func round(_ weights: [Float], scales: [Float]) -> [Int8] {
         let terms = order.count
         let rows = scales.count
         var targets = [Float](repeating: 0, count: rows * terms)

@@ -15,6 +15,10 @@ public struct ModelBenchmarkReport: Sendable {
     /// Multiply-accumulates per second that one thread can do at most.
     public let peakPerThread: Double
     public let layers: [LayerTiming]
+    /// What the cache of packed weights did.
+    public let weightsCache: WeightsCache.Outcome
+    /// How the file's golden values compared; nil where it carries none.
+    public let selfCheck: SelfCheckResult?
 
     private func milliseconds(_ share: Double) -> Double {
         Double(durations[min(Int(Double(durations.count) * share), durations.count - 1)]) / 1e6
@@ -40,6 +44,8 @@ public struct ModelBenchmarkReport: Sendable {
             .init("share_of_peak", .number(shareOfPeak)),
             .init("peak_gmac_per_s", .number(peakPerThread / 1e9)),
         ]
+        members.append(.init("weights_cache", .string(weightsCache.word)))
+        if let selfCheck { members.append(.init("self_check", selfCheck.json)) }
         if !layers.isEmpty { members.append(.init("layers", .array(layers.map(layerJSON)))) }
         return .object(members)
     }
@@ -64,8 +70,9 @@ public struct ModelBenchmarkReport: Sendable {
                 + "\(fixedDecimal(Double(multiplyAccumulates) / 1e6 / minimum, digits: 0)) GMAC/s, "
                 + "\(fixedDecimal(shareOfPeak * 100, digits: 1)) % of the int8 peak (\(fixedDecimal(peakPerThread / 1e9, digits: 0)) GMAC/s a thread)",
             "  load to first result \(fixedDecimal(loadMilliseconds, digits: 0)) ms, "
-                + "peak memory \(fixedDecimal(Double(peakResidentBytes) / 1e6, digits: 0)) MB",
+                + "peak memory \(fixedDecimal(Double(peakResidentBytes) / 1e6, digits: 0)) MB, cached weights \(weightsCache.word)",
         ]
+        if let selfCheck { lines.append("  \(selfCheck.text)") }
         if !layers.isEmpty { lines += [""] + layerTable }
         return lines.joined(separator: "\n")
     }

@@ -1,7 +1,6 @@
 import ONNX
 import Operators
 import Perception
-import SightlineInference
 import Tensors
 
 /// A model file made ready to run: its graph with fixed shapes, and what its inputs and outputs mean.
@@ -51,8 +50,7 @@ public struct LoadedModel: Sendable {
     public static func staticGraph(
         path: String, inputShapes: [String: Shape] = [:]
     ) throws(RuntimeError) -> StaticGraph {
-        let graph: Graph
-        do throws(ONNXError) { graph = try Graph(contentsOf: path) } catch { throw .model(error) }
+        let graph = try readGraph(path)
         do throws(OperatorError) {
             return try graph.specialized(inputShapes: inputShapes)
         } catch {
@@ -60,12 +58,19 @@ public struct LoadedModel: Sendable {
         }
     }
 
-    /// An engine for the values of the given names.
-    func engine(outputs: [String], threads: Int?) throws(RuntimeError) -> Engine {
-        do throws(EngineError) {
-            return try Engine(graph, options: EngineOptions(threads: threads, outputs: outputs))
+    /// The same for a file whose last part may have sizes that depend on what is in the picture.
+    public static func splitNetwork(
+        path: String, inputShapes: [String: Shape] = [:]
+    ) throws(RuntimeError) -> SplitNetwork {
+        let graph = try readGraph(path)
+        do throws(OperatorError) {
+            return try graph.split(inputShapes: inputShapes)
         } catch {
-            throw .engine(path: path, error)
+            throw .graph(path: path, error)
         }
+    }
+
+    private static func readGraph(_ path: String) throws(RuntimeError) -> Graph {
+        do throws(ONNXError) { return try Graph(contentsOf: path) } catch { throw .model(error) }
     }
 }

@@ -28,6 +28,9 @@ struct ModelBench: ParsableCommand {
     @Flag(help: "A table of layers: time, rate, share of peak, bytes.")
     var perLayer = false
 
+    @Flag(help: "Pack weights anew instead of taking them from the cache (SIGHTLINE_CACHE, else ~/.cache/sightline).")
+    var noCache = false
+
     @Flag(help: "One JSON object.")
     var json = false
 
@@ -41,7 +44,7 @@ struct ModelBench: ParsableCommand {
     func run() throws {
         let benchmark = try ModelBenchmark(
             path: model.model, inputShapes: try model.inputShapes(), threads: threads, instructionSet: isa,
-            measuresLayers: perLayer)
+            measuresLayers: perLayer, usesCache: !noCache)
         let report = try benchmark.run(warmup: warmup, runs: runs)
         print(json ? report.json.text : report.text)
     }

@@ -39,7 +39,8 @@ struct ModelRun: ParsableCommand {
                 npyFile: String(argument[argument.index(after: separator)...]))
         }
         let shapes = try model.inputShapes().merging(tensors.mapValues(\.shape)) { $1 }
-        let graph = try LoadedModel.staticGraph(path: model.model, inputShapes: shapes)
+        let network = try LoadedModel.splitNetwork(path: model.model, inputShapes: shapes)
+        let graph = network.body
         for name in tensors.keys where !graph.graph.inputs.contains(where: { $0.name == name }) {
             let known = graph.graph.inputs.map(\.name).joined(separator: ", ")
             throw CommandFailure.wrongUse("\(model.model) has no input \"\(name)\"; its inputs: \(known)")
@@ -47,8 +48,8 @@ struct ModelRun: ParsableCommand {
         for info in graph.graph.inputs where tensors[info.name] == nil {
             throw CommandFailure.wrongUse("input \"\(info.name)\" is missing: --input \(info.name)=x.npy")
         }
-        let names = outputs.map { $0.split(separator: ",").map(String.init) } ?? graph.graph.outputs.map(\.name)
-        for (name, tensor) in try compute(graph, tensors, names) {
+        let names = outputs.map { $0.split(separator: ",").map(String.init) } ?? network.outputNames
+        for (name, tensor) in try compute(network, tensors, names) {
             let path = outputDir + "/" + name.replacing("/", with: "_") + ".npy"
             try tensor.writeNPY(to: path)
             print("\(path): \(tensor.elementType) \(tensor.shape)")
@@ -56,6 +57,21 @@ struct ModelRun: ParsableCommand {
     }
 
     private func compute(
+        _ network: SplitNetwork, _ tensors: [String: Tensor], _ names: [String]
+    ) throws -> [(String, Tensor)] {
+        let graph = network.body
+        guard let tail = network.tail, names.contains(where: { graph.types[$0] == nil }) else {
+            return try computeBody(graph, tensors, names)
+        }
+        // What depends on what is in the picture is left to the plain executor, behind the engine.
+        var values = tensors
+        for (name, tensor) in try computeBody(graph, tensors, graph.graph.outputs.map(\.name)) { values[name] = tensor }
+        let results = try ReferenceExecutor(tail).run(values, observing: Set(names.filter { graph.types[$0] == nil }))
+        values.merge(results) { $1 }
+        return names.compactMap { name in values[name].map { (name, $0) } }
+    }
+
+    private func computeBody(
         _ graph: StaticGraph, _ tensors: [String: Tensor], _ names: [String]
     ) throws -> [(String, Tensor)] {
         if reference {

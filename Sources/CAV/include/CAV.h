@@ -1,4 +1,6 @@
+// FFmpeg's libraries, loaded when the first of their functions is called: see forward.c.
 #pragma once
+
 #include <libavformat/avformat.h>
 #include <libavcodec/avcodec.h>
 #include <libavutil/avutil.h>
