@@ -1,6 +1,8 @@
 # Every target is a line or two that also works by hand. `make demo` and `make test` are all a newcomer needs.
 
 SWIFT ?= swift
+# Tests look into modules (`@testable`). The product is built the same way, so that nothing is built twice.
+BUILD = $(SWIFT) build -c release -Xswiftc -enable-testing
 PREFIX ?= /usr/local
 SIGHTLINE = .build/release/sightline
 
@@ -11,12 +13,12 @@ demo: build
 
 test: packages
 	@command -v $(SWIFT) >/dev/null || { echo "No Swift toolchain found. Install Swift 6.2 or newer from https://www.swift.org/install/linux and run make again."; exit 1; }
-	$(SWIFT) build -c release --build-tests
-	$(SWIFT) test -c release --skip-build
+	$(BUILD) --build-tests
+	$(SWIFT) test -c release --skip-build -Xswiftc -enable-testing
 
 build: packages
 	@command -v $(SWIFT) >/dev/null || { echo "No Swift toolchain found. Install Swift 6.2 or newer from https://www.swift.org/install/linux and run make again."; exit 1; }
-	$(SWIFT) build -c release --product sightline
+	$(BUILD) --product sightline
 
 packages:
 	@scripts/install-packages

@@ -9,6 +9,10 @@ print("|---|---|---|---|---|---|")
 for line in open(sys.argv[1]):
     result = json.loads(line)
     label = result["benchmark"]
+    if label.startswith("allocations"):
+        for key in ("bytes", "encoded", "frame"):
+            print(f"| {label} | {key} | {result[key]:g} | | | |")
+        continue
     for fact in ("cores", "bytes"):
         if fact in result:
             label += f", {result[fact]}" + (" B" if fact == "bytes" else "")

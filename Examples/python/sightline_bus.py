@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Receives what a Sightline process publishes. One file; needs Python 3.9 and nothing else.
+"""Receives what a Sightline process publishes. One file; needs Python 3.9, and the package protobuf to decode messages.
 
     for message in Subscriber(["detections"]):
         print(message.sequence, message.dropped_before, message.decode())
 
-`decode` returns dictionaries. The schemas come from the publisher itself, so there is nothing to generate. Where the package
-`protobuf` is installed, `message.protobuf()` returns a message of it. Frames in shared memory are `message.frame()`.
+The schemas come from the publisher itself, so there is nothing to generate: `message.protobuf()` is an object of the package
+protobuf, `message.decode()` a dictionary of its fields. Frames in shared memory are `message.frame()`.
 
 As a program it prints one JSON object per message:  sightline_bus.py [TOPIC ...] [--count N]
 """
@@ -57,23 +57,23 @@ class Message:
         return self.connection.publisher
 
     def decode(self):
-        """The message as a dictionary; absent fields hold their defaults."""
-        return self.connection.schemas().decode(self.type, self.payload)
+        """The message as a dictionary: numbers, text and names of enumerations; None where an optional field is absent."""
+        return dictionary_of(self.protobuf())
 
     def protobuf(self):
-        """The message as an object of the package protobuf, which must be installed."""
-        return self.connection.schemas().protobuf_class(self.type).FromString(self.payload)
+        """The message as an object of the package protobuf."""
+        return self.connection.schemas().class_of(self.type).FromString(self.payload)
 
     def frame(self):
         """The bytes of an announced frame: a memoryview of the publisher's memory. Call `release` after use, and trust what
         was read only if `is_valid` still holds then."""
         ring = self.connection.rings[self.topic_index]
-        fields = self.decode()
-        slot_start = 4096 + fields["slot"] * ring.slot_bytes
-        end = fields["offset"] + fields["length"]
-        if fields["slot"] != self.lease[0] or fields["offset"] < slot_start or end > slot_start + ring.slot_bytes:
+        fields = self.protobuf()
+        slot_start = 4096 + fields.slot * ring.slot_bytes
+        end = fields.offset + fields.length
+        if fields.slot != self.lease[0] or fields.offset < slot_start or end > slot_start + ring.slot_bytes:
             raise ProtocolError("a frame outside of its slot")
-        return ring.view[fields["offset"]:end]
+        return ring.view[fields.offset:end]
 
     def is_valid(self):
         """Whether the publisher has not taken the frame's slot away."""
@@ -106,6 +106,7 @@ class Connection:
     """A connection to one publisher."""
 
     def __init__(self, path, publisher, requests):
+        self.path = path
         self.publisher = publisher
         self.session = 0
         self.topics = {}
@@ -114,7 +115,6 @@ class Connection:
         self.end_reason = None
         self._was_reset = False
         self._schemas = None
-        self._pending = []
         self._buffer = bytearray(PACKET_BYTES)
         self._view = memoryview(self._buffer)
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET | socket.SOCK_NONBLOCK)
@@ -134,8 +134,6 @@ class Connection:
 
     def receive(self):
         """The next message, or None when there is none at this moment. Raises ConnectionError at the end."""
-        if self._pending:
-            return self._pending.pop(0)
         while True:
             try:
                 if self.is_accepted and not self._expects_descriptor:
@@ -230,175 +228,59 @@ class Connection:
         return message
 
     def schemas(self):
-        """The publisher's schemas, asked for once."""
+        """The publisher's schemas, asked for once, over a connection of their own: this one has messages on the way."""
         if self._schemas is None:
-            self.send(struct.pack("<B", SCHEMA_REQUEST))
+            asking = Connection(self.path, self.publisher, [])
+            asking.send(struct.pack("<B", SCHEMA_REQUEST))
             deadline = time.monotonic() + 5
-            kept = []
-            while self._schemas is None:
-                if not select.select([self.socket], [], [], max(0, deadline - time.monotonic()))[0]:
+            while asking._schemas is None:
+                if not select.select([asking.socket], [], [], max(0, deadline - time.monotonic()))[0]:
                     raise ProtocolError("the publisher does not tell its schemas")
-                pending, self._pending = self._pending, []
-                message = self._receive_one()
-                self._pending = pending
-                if message:
-                    kept.append(message)
-            self._pending += kept
+                asking.receive()
+            self._schemas = asking._schemas
+            asking.socket.close()
         return self._schemas
-
-    def _receive_one(self):
-        """One packet at most."""
-        try:
-            count = self.socket.recv_into(self._view)
-        except BlockingIOError:
-            return None
-        if count == 0:
-            raise ConnectionError(self.end_reason or "the publisher is gone")
-        return self._understand(count, ())
 
 
 class Schemas:
-    """Decodes messages by a FileDescriptorSet."""
-
-    VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
-    # descriptor.proto's field types.
-    DOUBLE, FLOAT, INT64, UINT64, INT32, FIXED_64, FIXED_32, BOOL, STRING, GROUP, MESSAGE, BYTES_TYPE, UINT32, ENUM, \
-        SFIXED32, SFIXED64, SINT32, SINT64 = range(1, 19)
-    FORMATS = {DOUBLE: "<d", FLOAT: "<f", FIXED_64: "<Q", FIXED_32: "<I", SFIXED32: "<i", SFIXED64: "<q"}
+    """The message types of a FileDescriptorSet."""
 
     def __init__(self, descriptor_set):
-        self.descriptor_set = descriptor_set
-        self.messages = {}
-        self.enums = {}
-        self._pool = None
-        for number, file in fields_of(descriptor_set):
-            if number == 1:
-                self._add_file(file)
+        try:
+            from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
+        except ImportError as error:
+            raise ImportError("messages are decoded with the package protobuf: pip install protobuf") from error
+        self._pool = descriptor_pool.DescriptorPool()
+        self._class_of_descriptor = message_factory.GetMessageClass
+        for file in descriptor_pb2.FileDescriptorSet.FromString(descriptor_set).file:
+            self._pool.Add(file)
 
-    def _add_file(self, file):
-        package = b"".join(value for number, value in fields_of(file) if number == 2).decode()
-        for number, value in fields_of(file):
-            if number == 4:
-                self._add_message("." + package, value)
-            elif number == 5:
-                self._add_enum("." + package, value)
-
-    def _add_enum(self, scope, enum):
-        parts = list(fields_of(enum))
-        name = next(value for number, value in parts if number == 1).decode()
-        self.enums[f"{scope}.{name}"] = {
-            dict(fields_of(value)).get(2, 0): dict(fields_of(value))[1].decode() for number, value in parts if number == 2}
-
-    def _add_message(self, scope, message):
-        parts = list(fields_of(message))
-        name = scope + "." + next(value for number, value in parts if number == 1).decode()
-        fields = {}
-        for number, value in parts:
-            if number == 2:
-                field = dict(fields_of(value))
-                fields[field[3]] = (field[1].decode(), field[5], field.get(4, 1) == 3, field.get(6, b"").decode(),
-                                    bool(field.get(17, 0)))
-            elif number == 3:
-                self._add_message(name, value)
-            elif number == 4:
-                self._add_enum(name, value)
-        self.messages[name] = fields
-
-    def decode(self, type_name, payload):
-        return self._decode("." + type_name, payload)
-
-    def _decode(self, type_name, payload):
-        fields = self.messages[type_name]
-        result = {}
-        for name, kind, repeated, _, optional in fields.values():
-            if repeated:
-                result[name] = []
-            elif optional or kind == self.MESSAGE:
-                result[name] = None
-            else:
-                result[name] = "" if kind == self.STRING else b"" if kind == self.BYTES_TYPE else 0
-        for number, value in fields_of(payload):
-            if number not in fields:
-                continue  # A field of a newer version.
-            name, kind, repeated, inner, _ = fields[number]
-            if not repeated:
-                result[name] = self._value(kind, inner, value)
-            elif isinstance(value, bytes) and kind not in (self.STRING, self.BYTES_TYPE, self.MESSAGE):
-                result[name] += [self._value(kind, inner, part) for part in self._unpack(kind, value)]
-            else:
-                result[name].append(self._value(kind, inner, value))
-        for name, kind, repeated, inner, optional in fields.values():
-            if kind == self.ENUM and not repeated and result[name] == 0:
-                result[name] = self.enums[inner].get(0, 0)
-        return result
-
-    def _unpack(self, kind, packed):
-        if kind in self.FORMATS:
-            size = struct.calcsize(self.FORMATS[kind])
-            return [packed[start:start + size] for start in range(0, len(packed), size)]
-        values, position = [], 0
-        while position < len(packed):
-            value, position = varint(packed, position)
-            values.append(value)
-        return values
-
-    def _value(self, kind, inner, value):
-        if kind in self.FORMATS:
-            return struct.unpack(self.FORMATS[kind], value)[0]
-        if kind == self.MESSAGE:
-            return self._decode(inner, value)
-        if kind == self.STRING:
-            return value.decode()
-        if kind == self.BOOL:
-            return bool(value)
-        if kind == self.ENUM:
-            return self.enums[inner].get(value, value)
-        if kind in (self.INT64, self.INT32) and value >= 1 << 63:
-            return value - (1 << 64)
-        if kind in (self.SINT32, self.SINT64):
-            return (value >> 1) ^ -(value & 1)
-        return value
-
-    def protobuf_class(self, type_name):
-        from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
-        if self._pool is None:
-            self._pool = descriptor_pool.DescriptorPool()
-            for file in descriptor_pb2.FileDescriptorSet.FromString(self.descriptor_set).file:
-                self._pool.Add(file)
-        return message_factory.GetMessageClass(self._pool.FindMessageTypeByName(type_name))
+    def class_of(self, type_name):
+        return self._class_of_descriptor(self._pool.FindMessageTypeByName(type_name))
 
 
-def varint(data, position):
-    value = shift = 0
-    while True:
-        byte = data[position]
-        position += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, position
-        shift += 7
-        if shift > 63:
-            raise ProtocolError("a number of more than 64 bits")
-
-
-def fields_of(data):
-    """Pairs of field number and value: int for varints, bytes for everything else."""
-    position = 0
-    while position < len(data):
-        key, position = varint(data, position)
-        wire_type = key & 7
-        if wire_type == 0:
-            value, position = varint(data, position)
+def dictionary_of(message):
+    """All fields of a message of protobuf, by their names in the schema."""
+    result = {}
+    for field in message.DESCRIPTOR.fields:
+        # The property is new in protobuf 6.
+        is_repeated = field.is_repeated if hasattr(field, "is_repeated") else field.label == field.LABEL_REPEATED
+        if field.has_presence and not message.HasField(field.name):
+            result[field.name] = None
+        elif is_repeated:
+            result[field.name] = [value_of(field, value) for value in getattr(message, field.name)]
         else:
-            if wire_type == 2:
-                length, position = varint(data, position)
-            else:
-                length = {1: 8, 5: 4}.get(wire_type, -1)
-            if length < 0 or position + length > len(data):
-                raise ProtocolError("a message that is no protobuf")
-            value = bytes(data[position:position + length])
-            position += length
-        yield key >> 3, value
+            result[field.name] = value_of(field, getattr(message, field.name))
+    return result
+
+
+def value_of(field, value):
+    if field.type == field.TYPE_MESSAGE:
+        return dictionary_of(value)
+    if field.type == field.TYPE_ENUM:
+        name = field.enum_type.values_by_number.get(value)
+        return name.name if name else value
+    return value
 
 
 class Subscriber:
@@ -413,6 +295,7 @@ class Subscriber:
         self.directory = directory or runtime_directory()
         self.on_event = on_event or (lambda text: None)
         self.connections = {}
+        self._by_descriptor = {}
         self._poll = select.poll()
         self._next_scan = 0
         self._ready = []
@@ -437,8 +320,7 @@ class Subscriber:
                 self._scan()
                 self._next_scan = now + 0.2
             wait = self._next_scan - now if deadline is None else min(self._next_scan, deadline) - now
-            by_descriptor = {connection.socket.fileno(): connection for connection in self.connections.values()}
-            self._ready = [by_descriptor[number] for number, _ in self._poll.poll(max(0, wait * 1000))]
+            self._ready = [self._by_descriptor[number] for number, _ in self._poll.poll(max(0, wait * 1000))]
             if not self._ready and deadline is not None and time.monotonic() >= deadline:
                 return None
 
@@ -447,6 +329,7 @@ class Subscriber:
             return connection.receive()
         except (ConnectionError, ProtocolError) as error:
             self._poll.unregister(connection.socket)
+            del self._by_descriptor[connection.socket.fileno()]
             connection.socket.close()
             self.connections.pop(connection.publisher, None)
             self.on_event(f"{connection.publisher}: disconnected: {error}")
@@ -465,6 +348,7 @@ class Subscriber:
             except OSError:
                 continue  # Killed; its next start replaces the socket.
             self.connections[name] = connection
+            self._by_descriptor[connection.socket.fileno()] = connection
             self._poll.register(connection.socket, select.POLLIN)
             self.on_event(f"{name}: connected")
 

@@ -100,7 +100,7 @@ public final class Engine: @unchecked Sendable {
         let settle = { for (input, view, border) in settled { Engine.settle(input, view, border) } }
         settleInputs = settle
         settle()
-        workers = try Self.startWorkers(threads - 1, executor)
+        workers = try Self.startWorkers(threads - 1, options.workers, executor)
     }
 
     deinit {
@@ -208,13 +208,16 @@ public final class Engine: @unchecked Sendable {
     }
 
     private static func startWorkers(
-        _ count: Int, _ executor: StepExecutor
+        _ count: Int, _ scheduling: [RealTimeThread.Scheduling], _ executor: StepExecutor
     ) throws(EngineError) -> [RealTimeThread] {
         var workers: [RealTimeThread] = []
         for index in 0..<count {
             do {
                 workers.append(
-                    try RealTimeThread(name: "inference \(index + 1)") { _ in executor.serve(worker: index + 1) })
+                    try RealTimeThread(
+                        name: "inference \(index + 1)",
+                        scheduling: index < scheduling.count ? scheduling[index] : .normal
+                    ) { _ in executor.serve(worker: index + 1) })
             } catch {
                 executor.quit()
                 for worker in workers { worker.join() }

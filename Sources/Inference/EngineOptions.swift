@@ -1,3 +1,5 @@
+import Platform
+
 /// How an ``Engine`` is set up.
 public struct EngineOptions: Sendable, Hashable {
     /// Threads that compute, the caller's included; nil for one per processor that this process may use.
@@ -17,18 +19,24 @@ public struct EngineOptions: Sendable, Hashable {
     /// the quantised pixels, too: for scales of 1/255 these are the pixels themselves.
     public var prefersQuantizedInput: Bool
 
+    /// How the engine's own threads are scheduled, in their order; those that are not listed, normally. The calling
+    /// thread is the caller's business.
+    public var workers: [RealTimeThread.Scheduling]
+
     /// Where packed weights are kept from one start of the program to the next; nil for nowhere.
     public var weightsCache: WeightsCache?
 
     public init(
         threads: Int? = nil, instructionSet: String? = nil, outputs: [String]? = nil, measuresLayers: Bool = false,
-        prefersQuantizedInput: Bool = true, weightsCache: WeightsCache? = nil
+        prefersQuantizedInput: Bool = true, workers: [RealTimeThread.Scheduling] = [],
+        weightsCache: WeightsCache? = nil
     ) {
         self.threads = threads
         self.instructionSet = instructionSet
         self.outputs = outputs
         self.measuresLayers = measuresLayers
         self.prefersQuantizedInput = prefersQuantizedInput
+        self.workers = workers
         self.weightsCache = weightsCache
     }
 }

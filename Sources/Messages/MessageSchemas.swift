@@ -7,7 +7,7 @@ public enum MessageSchemas {
     public static let fileDescriptorSet: [UInt8] = decodeBase64(descriptorSetBase64)
 
     /// Standard alphabet with padding. The input is a constant of the program, so characters outside are skipped.
-    private static func decodeBase64(_ text: StaticString) -> [UInt8] {
+    static func decodeBase64(_ text: StaticString) -> [UInt8] {
         var bytes: [UInt8] = []
         var accumulator: UInt32 = 0
         var bits = 0

@@ -11,7 +11,10 @@ public enum InterruptFlag {
     public static func install() {
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { number in
-            if InterruptFlag.signalNumber.exchange(number, ordering: .relaxed) != 0 { _exit(128 + number) }
+            if InterruptFlag.signalNumber.exchange(number, ordering: .relaxed) != 0 {
+                TerminalMode.restore()
+                _exit(128 + number)
+            }
         }
         sigaction(SIGINT, &action, nil)
         sigaction(SIGTERM, &action, nil)

@@ -37,6 +37,9 @@ public struct MappedFile: ~Copyable {
         }
     }
 
+    /// The file's bytes, valid as long as the mapping: the caller must keep it alive.
+    public var unsafeBytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(memory) }
+
     /// Calls `body` with the file's bytes.
     public func withBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result

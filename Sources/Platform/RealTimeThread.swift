@@ -1,5 +1,6 @@
 import CLinux
 import Glibc
+import Synchronization
 
 /// A dedicated thread with a name and, where the system permits, real-time priority and a processor of its own.
 public final class RealTimeThread: @unchecked Sendable {
@@ -21,6 +22,14 @@ public final class RealTimeThread: @unchecked Sendable {
 
         public static let normal = Scheduling()
     }
+
+    /// What runs first on every thread that starts from now on: for tools that count per thread.
+    public typealias StartObserver = @Sendable (_ name: String) -> Void
+
+    private static let observer = Mutex<StartObserver?>(nil)
+
+    /// Sets the observer of all threads of the process.
+    public static func observeStarts(_ body: StartObserver?) { observer.withLock { $0 = body } }
 
     private final class Start {
         let name: String
@@ -48,6 +57,7 @@ public final class RealTimeThread: @unchecked Sendable {
             { argument in
                 guard let argument else { return nil }
                 let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+                RealTimeThread.observer.withLock { $0 }?(start.name)
                 start.body(RealTimeThread.apply(start.scheduling, name: start.name))
                 return nil
             }, start.toOpaque())

@@ -20,8 +20,17 @@ public enum RecordingError: Error, Hashable, Sendable {
     /// A position before the start or behind the end.
     case seekFailed(path: String, seconds: Double, detail: String)
 
-    /// Writing a video failed; `detail` is the library's reason.
+    /// Writing a video or recording failed; `detail` is the system's or the library's reason.
     case writingFailed(path: String, detail: String)
+
+    /// The disk is full. What was written before is complete and stays.
+    case diskFull(path: String)
+
+    /// A recording is no MCAP file, or damaged where it matters; `offset` counts bytes from the file's start.
+    case damagedRecording(path: String, offset: Int, detail: String)
+
+    /// A file that was to be written is there already.
+    case exists(path: String)
 
     /// A parameter makes no sense; `detail` says which and what would.
     case invalidParameter(name: String, detail: String)
@@ -36,7 +45,8 @@ extension RecordingError: CustomStringConvertible {
         case .file(let path, let detail):
             "\(path): \(detail)"
         case .unknownKind(let path, let detail):
-            "\(path): not a drive: \(detail); give a video (MP4, MOV, AVI, MKV), a picture (JPEG, PNG) or a folder of them"
+            "\(path): not a drive: \(detail); give a video (MP4, MOV, AVI, MKV), a recording (MCAP), a picture (JPEG, PNG) "
+                + "or a folder of pictures"
         case .damaged(let path, let frame, let detail):
             "\(path): damaged at frame \(frame): \(detail); what came before is usable"
         case .unsupported(let path, let detail):
@@ -46,7 +56,13 @@ extension RecordingError: CustomStringConvertible {
         case .seekFailed(let path, let seconds, let detail):
             "\(path): cannot go to \(seconds) s: \(detail)"
         case .writingFailed(let path, let detail):
-            "\(path): cannot write the video: \(detail)"
+            "\(path): cannot be written: \(detail)"
+        case .diskFull(let path):
+            "\(path): the disk is full; what was recorded so far is complete"
+        case .damagedRecording(let path, let offset, let detail):
+            "\(path): byte \(offset): \(detail); `sightline recording recover` saves what can be read"
+        case .exists(let path):
+            "\(path): exists already; give another name, or remove it"
         case .invalidParameter(let name, let detail):
             "\(name): \(detail)"
         case .image(let error):

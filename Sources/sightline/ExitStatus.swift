@@ -1,3 +1,4 @@
+import Calibration
 import Camera
 import Evaluation
 import Imaging
@@ -30,6 +31,7 @@ extension ExitStatus {
         case let error as ImagingError: status(for: error)
         case let error as RecordingError: status(for: error)
         case let error as CameraError: status(for: error)
+        case let error as CalibrationError: status(for: error)
         case is OperatorError, is EngineError, is PerceptionError: .damagedInput
         case let error as TensorFileError: status(for: error)
         case EvaluationError.unreadable, EvaluationError.invalidOption: .wrongUse
@@ -88,9 +90,9 @@ extension ExitStatus {
 
     private static func status(for error: RecordingError) -> ExitStatus {
         switch error {
-        case .file, .emptyFolder, .seekFailed, .invalidParameter: .wrongUse
-        case .unknownKind, .damaged, .unsupported: .damagedInput
-        case .writingFailed: .workFailed
+        case .file, .emptyFolder, .seekFailed, .invalidParameter, .exists: .wrongUse
+        case .unknownKind, .damaged, .damagedRecording, .unsupported: .damagedInput
+        case .writingFailed, .diskFull: .workFailed
         case .image(let error): status(for: error)
         }
     }
@@ -100,6 +102,16 @@ extension ExitStatus {
         case .unreadable: .wrongUse
         case .damaged, .unsupported: .damagedInput
         case .unwritable: .workFailed
+        }
+    }
+
+    private static func status(for error: CalibrationError) -> ExitStatus {
+        switch error {
+        case .platform(let error): error.isMissingFile ? .wrongUse : .damagedInput
+        case .imaging(let error): status(for: error)
+        case .uncalibrated, .unsupportedModel, .invalidParameter: .damagedInput
+        case .aspectMismatch: .wrongUse
+        case .tooFewViews, .undetermined, .unwritable: .workFailed
         }
     }
 }

@@ -29,12 +29,22 @@ struct NetworkOptions: ParsableArguments {
     @Option(help: "Threads for inference; without it one per processor.")
     var threads: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Latency budget from capture to published, such as 33ms.",
+            discussion:
+                "What does not fit is run cheaper, spread over frames, carried or skipped, and `timing` says so."))
+    var budget: String?
+
     @Option(help: "The publisher's name on the bus.")
     var name: String?
 
     func validate() throws {
         if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is between 1 and 256") }
         if let confidence, !(0..<1).contains(confidence) { throw ValidationError("--confidence is from 0 to below 1") }
+        if let budget, DurationText.nanoseconds(budget).map({ Configuration.budgetRange.contains($0) }) != true {
+            throw ValidationError("--budget is a duration from 1ms to 10s, such as 33ms")
+        }
         if let name, !Configuration.isValidName(name) {
             throw ValidationError("--name has 1 to 40 letters, digits, dots, hyphens or underscores")
         }
@@ -45,6 +55,7 @@ struct NetworkOptions: ParsableArguments {
         var configuration = try config.map { try Configuration(contentsOf: $0) } ?? Configuration()
         if let name { configuration.name = name }
         if let threads { configuration.threads = threads }
+        if let budget { configuration.budget = DurationText.nanoseconds(budget) }
         let locator = NetworkLocator(executable: CommandLine.executablePath)
         configuration.detection = network(detection, configured: configuration.detection, role: .detection, locator)
         configuration.road = network(road, configured: configuration.road, role: .road, locator)

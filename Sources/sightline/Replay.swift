@@ -6,8 +6,9 @@ struct Replay: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay", abstract: "Run the networks on a recorded drive and publish what they find.",
         discussion: """
-            DRIVE is a video (MP4, MOV, AVI, MKV), a folder of pictures (JPEG, PNG), or a picture. Frames fall due at their \
-            recorded times, and only the newest is taken, as with a camera; --speed max and --lockstep take every frame.
+            DRIVE is a video (MP4, MOV, AVI, MKV), a recording (MCAP), a folder of pictures (JPEG, PNG), or a picture. Frames \
+            fall due at their recorded times, and only the newest is taken, as with a camera; --speed max and --lockstep \
+            take every frame. On a terminal: space pauses, s steps, arrows go 10 s and change the speed, q ends.
               sightline replay drive.mp4
               sightline replay drive.mp4 --start 30 --duration 10 --annotate out.mp4
             """)
@@ -38,6 +39,11 @@ struct Replay: ParsableCommand {
             discussion: "Into a video (.mp4), or for a single picture into a picture (.png, .jpg).", valueName: "file"))
     var annotate: String?
 
+    @Option(help: "Topic of the pictures, in a recording with several; without it the one with the most.")
+    var topic: String?
+
+    @OptionGroup var outputs: ReplayOutputOptions
+
     @Flag(help: "Publish nothing on the bus.")
     var quiet = false
 
@@ -55,21 +61,51 @@ struct Replay: ParsableCommand {
         options.loops = loop
         options.start = start
         options.duration = duration
+        options.topic = topic
+        let tap = try outputs.tap(isVirtual: lockstep, isQuiet: quiet)
         let configuration = try networks.configuration()
-        let pipeline = try PerceptionPipeline(configuration)
-        let publisher = quiet ? nil : try ResultPublisher(name: configuration.name)
-        let session = try ReplaySession(drive: drive, pipeline: pipeline, publisher: publisher, options: options)
+        let grant = realTimeGrant(configuration, options)
+        let pipeline = try PerceptionPipeline(configuration, grant: grant, ignoresBudget: lockstep)
+        let publisher = quiet ? nil : try ResultPublisher(name: configuration.name, tap: tap)
+        let control = ReplayControl(speed: options.speed)
+        let session = try ReplaySession(
+            drive: drive, pipeline: pipeline, publisher: publisher, options: options, control: control, grant: grant)
         let annotator = try annotate.map { try Annotator(path: $0, drive: session.drive) }
         InterruptFlag.install()
-        let progress = ReplayProgress(drive: session.drive, options: options)
+        let running = try tap.flatMap { tap in
+            try publisher.map {
+                try ReplayOutputs(
+                    outputs, tap: tap, session: session, publisher: $0, replay: options, configuration: configuration)
+            }
+        }
+        let progress = ReplayProgress(drive: session.drive, options: options, control: control)
+        defer { progress.end() }
+        publisher?.log.write(.info, source: "replay", text: "\(drive) begins")
         let summary = try session.run { report in
             try annotator?.add(report)
+            running?.frameDone()
             progress.show(report)
         }
-        progress.clear()
+        progress.end()
+        publisher?.log.write(
+            .info, source: "replay",
+            text: "\(drive) ends: \(summary.framesProcessed) frames, \(summary.framesDropped) dropped")
+        let outcome = running?.finish(wasInterrupted: summary.wasInterrupted) ?? ReplayOutputs.Outcome()
         publisher?.close()
         try annotator?.finish()
-        print(json ? summary.json.text : summary.text)
+        for line in outcome.lines where !json { print(line) }
+        print(json ? summary.json.adding(outcome.members).text : summary.text)
+        if !outcome.isGood { throw ExitCode(ExitStatus.workFailed.rawValue) }
+    }
+
+    /// Frames that fall due are work for the real-time scheduler where their latency counts; batch work is not.
+    private func realTimeGrant(_ configuration: Configuration, _ options: ReplayOptions) -> RealTimeGrant {
+        guard case .recorded = options.pace, configuration.budget != nil || configuration.realTime != nil else {
+            return .none
+        }
+        let grant = RealTimeGrant(configuration.realTime ?? RealTimeOptions())
+        if !grant.refusals.isEmpty { printError("sightline: \(grant.refusals.joined(separator: "; "))") }
+        return grant
     }
 
     private func pace() throws -> ReplayOptions.Pace {

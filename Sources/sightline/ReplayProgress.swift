@@ -1,36 +1,72 @@
+import Glibc
 import Messages
 import Platform
 import Recording
 import Runtime
+import Synchronization
 
-/// The timeline on the terminal during a replay: position, frame rate, dropped frames.
-final class ReplayProgress {
+/// The timeline on the terminal during a replay: position, speed, frame rate, dropped frames. Takes the keys that steer it.
+///
+/// A thread of its own draws and listens, so that a paused replay, where no frame comes, can be told to go on.
+final class ReplayProgress: @unchecked Sendable {
+    // Sendable without checking is sound: the line, the keyboard and the rate are used by the console's thread only, which is
+    // joined before `end` touches them; frames are counted by atomics.
     private let line = ProgressLine()
     private let drive: DriveInfo
-    private let options: ReplayOptions
-    private let begin = MonotonicTime.now
-    private var nextUpdate = MonotonicTime.now
+    private let control: ReplayControl
+    private let isPaced: Bool
+    private let keyboard: ReplayKeyboard?
+    private var rate = RecentRate()
+    private let framesProcessed = Atomic<Int>(0)
+    private let framesDropped = Atomic<Int>(0)
+    private let isEnding = Atomic<Bool>(false)
+    private var thread: RealTimeThread?
 
-    init(drive: DriveInfo, options: ReplayOptions) {
+    init(drive: DriveInfo, options: ReplayOptions, control: ReplayControl) {
         self.drive = drive
-        self.options = options
+        self.control = control
+        if case .recorded = options.pace { isPaced = true } else { isPaced = false }
+        keyboard = isatty(STDERR_FILENO) == 1 ? ReplayKeyboard(control) : nil
+        guard isatty(STDERR_FILENO) == 1 else { return }
+        thread = try? RealTimeThread(name: "console") { [self] _ in run() }
     }
 
+    /// Takes in a frame. Waits for nothing.
     func show(_ report: FrameReport) {
-        let now = MonotonicTime.now
-        guard now >= nextUpdate else { return }
-        nextUpdate = now + 100_000_000
-        let position = Double(report.stamp.captureTime) / 1e9 + options.start
-        let rate = Double(report.framesProcessed) / max(Double(now - begin) / 1e9, 1e-3)
+        framesProcessed.store(report.framesProcessed, ordering: .relaxed)
+        framesDropped.store(report.framesDropped, ordering: .relaxed)
+    }
+
+    /// Clears the line and puts the terminal back.
+    func end() {
+        isEnding.store(true, ordering: .relaxed)
+        thread?.join()
+        thread = nil
+        line.clear()
+        TerminalMode.restore()
+    }
+
+    private func run() {
+        while !isEnding.load(ordering: .relaxed) {
+            // Ends in good order, as Ctrl-C does.
+            if let keyboard, !keyboard.obey() { kill(getpid(), SIGINT) }
+            line.show(text)
+            usleep(50_000)
+        }
+    }
+
+    private var text: String {
+        let frames = framesProcessed.load(ordering: .relaxed)
+        let dropped = framesDropped.load(ordering: .relaxed)
+        let position = control.position
         var text = bar(position) + " " + fixedDecimal(position, digits: 1)
         if let duration = drive.duration { text += "/" + fixedDecimal(duration, digits: 1) }
-        text += " s  \(fixedDecimal(rate, digits: 1)) fps"
-        if report.framesDropped > 0 { text += "  \(report.framesDropped) dropped" }
-        line.show(text)
-    }
-
-    func clear() {
-        line.clear()
+        text += " s"
+        if isPaced { text += "  \(control.speed)x" }
+        text += "  \(fixedDecimal(rate.add(frames, now: .now), digits: 1)) fps  \(dropped) dropped"
+        if control.isPaused { text += "  PAUSED" }
+        if keyboard != nil, control.isPaused { text += "  (\(ReplayKeyboard.help))" }
+        return text
     }
 
     private func bar(_ position: Double) -> String {
@@ -38,5 +74,17 @@ final class ReplayProgress {
         let width = 30
         let filled = min(width, max(0, Int(position / duration * Double(width))))
         return "[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled) + "]"
+    }
+}
+
+/// Frames a second over the last second or two.
+private struct RecentRate {
+    private var marks: [(frames: Int, time: MonotonicTime)] = []
+
+    mutating func add(_ frames: Int, now: MonotonicTime) -> Double {
+        marks.append((frames, now))
+        while marks.count > 2, now - marks[1].time > 1_500_000_000 { marks.removeFirst() }
+        guard let first = marks.first, now > first.time else { return 0 }
+        return Double(frames - first.frames) / (Double(now - first.time) * 1e-9)
     }
 }

@@ -42,6 +42,7 @@ struct Run: ParsableCommand {
         var configuration = try networks.configuration()
         configuration.cameras = try cameras(configuration.cameras)
         let run = try CameraRun(configuration, isPublishing: !quiet)
+        if !run.refusals.isEmpty { printError("sightline: \(run.refusals.joined(separator: "; "))") }
         InterruptFlag.install()
         for session in run.sessions { printError("\(session.name): \(session.path), \(session.format)") }
         let limit = frames ?? .max

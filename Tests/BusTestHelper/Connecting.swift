@@ -5,7 +5,7 @@ import SightlineBus
 enum Connecting {
     static func run(_ arguments: [String]) throws {
         guard arguments.count == 2, let user = UInt32(arguments[0]) else { Main.fail("connect-as USER DIRECTORY") }
-        guard setgid(user) == 0, setuid(user) == 0 else { Main.fail("setuid: \(errno)") }
+        Main.become(user)
         let subscriber: BusSubscriber
         do throws(BusError) {
             subscriber = try BusSubscriber(["*"], options: BusSubscriberOptions(directory: arguments[1]))

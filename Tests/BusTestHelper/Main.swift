@@ -11,11 +11,17 @@ enum Main {
             case "publish": try Publishing.run(Array(arguments.dropFirst()))
             case "subscribe": try Subscribing.run(Array(arguments.dropFirst()))
             case "connect-as": try Connecting.run(Array(arguments.dropFirst()))
-            default: fail("usage: publish | subscribe | connect-as")
+            case "receive-as": try Receiving.run(Array(arguments.dropFirst()))
+            default: fail("usage: publish | subscribe | connect-as | receive-as")
             }
         } catch {
             fail("\(error)")
         }
+    }
+
+    /// Becomes another user for good.
+    static func become(_ user: UInt32) {
+        guard setgroups(0, nil) == 0, setgid(user) == 0, setuid(user) == 0 else { fail("setuid: \(errno)") }
     }
 
     static func fail(_ text: String) -> Never {

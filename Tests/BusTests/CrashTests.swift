@@ -1,32 +1,31 @@
 import Glibc
 import SightlineBus
-import TestSupport
 import Testing
 
 /// How often the crash tests kill; SIGHTLINE_BUS_KILLS sets a larger number for runs by hand.
-private let kills = getenv("SIGHTLINE_BUS_KILLS").flatMap { Int(String(cString: $0)) } ?? 20
+private let kills = getenv("SIGHTLINE_BUS_KILLS").flatMap { Int(String(cString: $0)) } ?? 300
 
-@Suite("crashes", .serialized, .enabled(if: TimingTests.areWanted, "\(TimingTests.absence)"))
+@Suite("crashes", .serialized)
 struct CrashTests {
     private let bus = BusFixture()
 
-    @Test("a publisher killed while publishing: subscribers see the end, connect again, and nothing leaks")
+    @Test("a publisher killed while publishing: subscribers see the end, connect again, and nothing is left behind")
     func killedPublisher() throws {
+        let name = "victim-\(getpid())"
         let subscriber = try bus.subscriber([TopicRequest("text", queue: .dropOldest(16)), "frame"])
-        var descriptors = 0
         for round in 0..<kills {
-            let helper = try #require(HelperProcess(["publish", bus.directory, "victim", "50"]))
+            let helper = try #require(HelperProcess(["publish", bus.directory, name, "50"]))
             try expectMessages(subscriber, isRestart: round > 0)
             usleep(UInt32(round * 7919 % 3000))
             helper.kill()
             try expectEnd(subscriber)
-            if round == 0 { descriptors = openDescriptors() }
+            // Its socket, lock and perhaps the binding; never more than one publisher's.
+            #expect(bus.files.allSatisfy { $0.contains(name) } && bus.files.count <= 3)
+            #expect(bus.openDescriptors(publisher: name) == 0 && bus.mappings(publisher: name) == 0)
         }
-        // The first round's number: one more round may have a frame's memory still mapped, never one per round.
-        #expect(openDescriptors() <= descriptors + 2)
         // What the last one left is gone after the next start and stop.
         #expect(!bus.files.isEmpty)
-        try bus.publisher("victim").close()
+        try bus.publisher(name).close()
         #expect(bus.files.isEmpty)
     }
 
@@ -34,7 +33,7 @@ struct CrashTests {
         var texts = 0
         var frames = 0
         while texts < 5 || frames < 2 {
-            let event = try #require(try subscriber.next(timeout: .seconds(20)), "nothing comes")
+            let event = try #require(try subscriber.next(timeout: .seconds(60)), "nothing comes")
             switch event {
             case .connected(_, let isRestart): #expect(isRestart == expected)
             case .message(let message):
@@ -50,7 +49,7 @@ struct CrashTests {
     }
 
     private func expectEnd(_ subscriber: BusSubscriber) throws {
-        while let event = try subscriber.next(timeout: .seconds(20)) {
+        while let event = try subscriber.next(timeout: .seconds(60)) {
             if case .disconnected(_, let reason) = event {
                 #expect(reason == .lost)
                 return
@@ -64,12 +63,11 @@ struct CrashTests {
         let publisher = try bus.publisher()
         let topic = try publisher.topic("text", retained: true)
         let frames = try publisher.frames(options: FrameOptions(frameByteLimit: 4096, slotCount: 4))
-        let before = openDescriptors()
-        for round in 0..<kills {
+        let before = bus.openDescriptors()
+        for round in 0..<kills / 3 {
             let mode = ["read", "stall", "hold"][round % 3]
             let helper = try #require(HelperProcess(["subscribe", bus.directory, mode, "text", "frame"]))
             var published: UInt64 = 0
-            // Until it says that it is connected, stalled or holding, and then a little longer.
             let isReady = eventually { !publisher.subscribers.isEmpty }
             #expect(isReady)
             for _ in 0..<50 + round * 31 % 50 {
@@ -85,7 +83,7 @@ struct CrashTests {
             helper.kill()
             #expect(eventually { publisher.subscribers.isEmpty && frames.slotsHeld == 0 })
         }
-        #expect(eventually { openDescriptors() <= before })
+        #expect(bus.openDescriptors() == before)
         let subscriber = try bus.subscriber(["text"])
         #expect(try subscriber.required()?.isRetained == true)
     }
@@ -112,7 +110,11 @@ struct CrashTests {
         #expect(waitpid(helper.process, &status, WUNTRACED) == helper.process)
         #expect(try BusDirectory.list(directory: bus.directory, patience: .milliseconds(50)).isEmpty)
         let subscriber = try bus.subscriber(["text"])
-        #expect(try subscriber.next(timeout: .milliseconds(50)) == nil)
+        // At most that it is silent.
+        switch try subscriber.next(timeout: .milliseconds(50)) {
+        case nil, .disconnected(_, .silent): break
+        case let event: Issue.record("\(String(describing: event))")
+        }
         kill(helper.process, SIGCONT)
         #expect(try subscriber.required() != nil)
     }

@@ -1,4 +1,5 @@
 import CLinux
+import Foundation
 import Glibc
 import Messages
 import SightlineBus
@@ -41,8 +42,41 @@ private func mutate(_ bytes: inout [UInt8], _ random: inout SeededGenerator) {
     }
 }
 
+/// The folder Tests/Fuzzing, from this file's place in the package.
+private func fuzzing(_ name: String, file: String = #filePath) -> String {
+    file.split(separator: "/", omittingEmptySubsequences: false).dropLast(2).joined(separator: "/") + "/Fuzzing/" + name
+}
+
 @Suite("decoders")
 struct DecoderTests {
+    @Test("inputs that once broke a decoder, or reached much of it, break none")
+    func corpus() throws {
+        let folder = fuzzing("corpus/wire")
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder)
+        #expect(names.count >= 20)
+        var accepted = 0
+        for name in names {
+            let bytes = try Data(contentsOf: URL(fileURLWithPath: folder + "/" + name))
+            accepted += bytes.withUnsafeBytes { WireDecoding.acceptors(of: $0) }
+        }
+        #expect(accepted >= 7)
+    }
+
+    @Test(
+        "libFuzzer finds nothing in the protocol's decoders, nor in those of the C subscriber",
+        arguments: ["wire", "c"])
+    func libFuzzer(kind: String) throws {
+        let bus = BusFixture()
+        let work = bus.directory + "/fuzzing"
+        defer { try? FileManager.default.removeItem(atPath: work) }
+        let script =
+            "exec 2>/dev/null; SIGHTLINE_FUZZ_DIR=\(work) \(fuzzing("run")) \(kind) \(Int(seconds) * 3); echo exit $?"
+        let fuzzer = try #require(HelperProcess(program: "sh", ["-c", script]))
+        let end = fuzzer.line(seconds: 600 + Int(seconds) * 3)
+        // 77: this machine has no libFuzzer.
+        #expect(end == "exit 0" || end == "exit 77")
+    }
+
     @Test("valid packets are accepted by their own decoder")
     func examples() {
         for example in WireDecoding.examples {
@@ -98,7 +132,7 @@ struct DecoderTests {
         }
         shutdown(socket, Int32(SHUT_RDWR))
         var end: DisconnectReason?
-        while end == nil, let event = try subscriber.next(timeout: .seconds(20)) {
+        while end == nil, let event = try subscriber.next(timeout: .seconds(60)) {
             if case .disconnected(_, let reason) = event { end = reason }
         }
         #expect(end != nil)
@@ -126,7 +160,7 @@ struct DecoderTests {
                 + (0..<8).map { UInt8(truncatingIfNeeded: announced >> (8 * $0)) }
             _ = ring.withUnsafeBytes { sightline_socket_send_descriptor(socket, $0.baseAddress, $0.count, memory) }
             var end: DisconnectReason?
-            while end == nil, let event = try subscriber.next(timeout: .seconds(20)) {
+            while end == nil, let event = try subscriber.next(timeout: .seconds(60)) {
                 if case .disconnected(_, let reason) = event { end = reason }
             }
             guard case .protocolViolation(let detail) = end else {

@@ -1,10 +1,11 @@
 import CLinux
 import Glibc
+import Messages
 import SightlineBus
 import TestSupport
 import Testing
 
-@Suite("hostile neighbours", .enabled(if: TimingTests.areWanted, "\(TimingTests.absence)"))
+@Suite("hostile neighbours")
 struct HostileTests {
     private let bus = BusFixture()
 
@@ -59,7 +60,7 @@ struct HostileTests {
         let large = try #require(RawClient(bus))
         large.send([UInt8](repeating: 1, count: 60_000))
         #expect(large.kindsUntilEnd() == [4])
-        let before = openDescriptors()
+        let before = bus.openDescriptors()
         for _ in 0..<10 {
             let client = try #require(RawClient(bus))
             let bytes = RawClient.hello(["a"])
@@ -69,7 +70,7 @@ struct HostileTests {
             // Linux 6.16 and later refuse at once on the sender's side.
             if sent >= 0 { #expect(client.kindsUntilEnd() == [4]) }
         }
-        #expect(eventually { openDescriptors() <= before })
+        #expect(eventually { bus.openDescriptors() <= before })
         try expectService(publisher, topic)
     }
 
@@ -99,14 +100,14 @@ struct HostileTests {
             $0.handshakeDeadline = 60_000_000_000
         }
         let topic = try publisher.topic("a")
-        let before = openDescriptors()
+        let before = bus.openDescriptors()
         var flood: [RawClient] = []
         for _ in 0..<300 {
             if let client = RawClient(bus) { flood.append(client) }
         }
         try expectService(publisher, topic)
         flood = []
-        #expect(eventually { openDescriptors() <= before })
+        #expect(eventually { bus.openDescriptors() <= before })
     }
 
     @Test("active subscribers are not pushed out, and one more is told so")
@@ -144,7 +145,7 @@ struct HostileTests {
         let publisher = try bus.publisher("test") { $0.queueByteLimit = 1 << 20 }
         _ = try publisher.topic("a")
         let subscriber = try bus.subscriber([TopicRequest("a", queue: .dropOldest(60_000))])
-        guard case .disconnected(_, .refused(let reason)) = try subscriber.next(timeout: .seconds(20)) else {
+        guard case .disconnected(_, .refused(let reason)) = try subscriber.next(timeout: .seconds(60)) else {
             Issue.record("not refused")
             return
         }
@@ -162,6 +163,47 @@ struct HostileTests {
         withExtendedLifetime(publisher) {}
     }
 
+    @Test("whoever reads one byte of each packet harms itself only")
+    func readsOneByte() throws {
+        let publisher = try bus.publisher()
+        let topic = try publisher.topic("a")
+        let client = try #require(RawClient(bus))
+        client.send(RawClient.hello(["a"]))
+        #expect(eventually { topic.hasSubscribers })
+        var byte: UInt8 = 0
+        for number in 1...200 {
+            try topic.publish(text: "\(number)")
+            if number % 3 == 0 { _ = recv(client.socket, &byte, 1, Int32(MSG_DONTWAIT)) }
+        }
+        try expectService(publisher, topic)
+    }
+
+    @Test("whoever holds every frame for ever keeps the publisher from none, nor others from theirs")
+    func holdsLeases() throws {
+        let publisher = try bus.publisher()
+        let frames = try publisher.frames(
+            options: FrameOptions(frameByteLimit: 4096, slotCount: 8, leaseLimit: 3, leaseTime: .max))
+        let greedy = try bus.subscriber([TopicRequest("frame", queue: .dropOldest(100))])
+        let modest = try bus.subscriber([TopicRequest("frame", queue: .dropOldest(100))])
+        _ = try #require(try greedy.waitForConnection())
+        _ = try #require(try modest.waitForConnection())
+        var held: [BusMessage] = []
+        let header = MessageHeader(frameID: 1, captureTime: 0, publishTime: 0, camera: "", sequence: 1)
+        for _ in 1...200 {
+            guard let slot = frames.acquire() else {
+                Issue.record("no slot is free")
+                return
+            }
+            try frames.publish(slot, length: 1, header: header, width: 1, height: 1, pixelFormat: .gray8, planes: [])
+            #expect(try modest.required()?.droppedBefore == 0)
+            while let event = try greedy.next(timeout: .zero) {
+                if case .message(let message) = event { held.append(message) }
+            }
+            #expect(eventually { publisher.subscribers.count { $0.framesHeld == 0 } >= 1 })
+        }
+        #expect(held.count == 3 && frames.revokedLeases == 0)
+    }
+
     @Test("another user is refused unless listed", .enabled(if: geteuid() == 0, "needs root"))
     func otherUsers() throws {
         chmod(bus.directory, 0o755)
@@ -171,6 +213,25 @@ struct HostileTests {
         let stranger = try #require(HelperProcess(["connect-as", "4712", bus.directory]))
         #expect(stranger.line() == "refused: user 4712 may not subscribe")
         withExtendedLifetime(publisher) {}
+    }
+
+    @Test("a topic's own list of users decides who sees and receives it", .enabled(if: geteuid() == 0, "needs root"))
+    func otherUsersOfTopic() throws {
+        chmod(bus.directory, 0o755)
+        let nobody: UInt32 = 65_534
+        let publisher = try bus.publisher("test") { $0.allowedUsers = [0, nobody, 4711] }
+        let topics = try ["all", "own", "nobody"].map { name in
+            var options = TopicOptions(isRetained: true)
+            if name == "own" { options.allowedUsers = [0] }
+            if name == "nobody" { options.allowedUsers = [nobody] }
+            return try publisher.topic(name, options: options)
+        }
+        for topic in topics { try topic.publish(text: topic.name) }
+        for (user, expected) in [(nobody, ["all", "nobody"]), (4711, ["all"]), (0, ["all", "own"])] {
+            let helper = try #require(HelperProcess(["receive-as", "\(user)", bus.directory, "\(expected.count)"]))
+            #expect(helper.line() == "topics " + expected.joined(separator: " "))
+            #expect(helper.line() == "received " + expected.joined(separator: " "))
+        }
     }
 
     @Test("a topic may be closed to users whom the publisher admits")

@@ -151,7 +151,7 @@ struct PublishSubscribeTests {
         let subscriber = try bus.subscriber(["a"])
         _ = try #require(try subscriber.waitForConnection())
         publisher.close()
-        guard case .disconnected(_, .goodbye) = try subscriber.next(timeout: .seconds(20)) else {
+        guard case .disconnected(_, .goodbye) = try subscriber.next(timeout: .seconds(60)) else {
             Issue.record("no goodbye")
             return
         }
@@ -170,7 +170,7 @@ struct PublishSubscribeTests {
         try second.topic("a", retained: true).publish(text: "again")
         var restarts: [Bool] = []
         var text: String?
-        while text == nil, let event = try subscriber.next(timeout: .seconds(20)) {
+        while text == nil, let event = try subscriber.next(timeout: .seconds(60)) {
             if case .connected(_, let isRestart) = event { restarts.append(isRestart) }
             if case .message(let message) = event { text = message.text }
         }

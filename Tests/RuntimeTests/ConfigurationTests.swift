@@ -24,11 +24,47 @@ struct ConfigurationTests {
         #expect(read.road?.model == "/b.onnx" && read.road?.head == "road")
     }
 
+    @Test("a budget, rates, priorities and variants are read, with durations in their units")
+    func budget() throws {
+        let read = try configuration(
+            """
+            budget: 33ms
+            placement: parallel
+            realtime: {priority: 20, pin: false}
+            detection:
+              model: a.onnx
+              priority: 5
+              variants: [{model: small.onnx}, {input: 320x192}]
+            road: {model: b.onnx, every: 2, maximum_age: 0.3s, spread: false}
+            """)
+        #expect(read.budget == 33_000_000 && read.placement == .parallel)
+        #expect(read.realTime?.priority == 20 && read.realTime?.pinsThreads == false)
+        #expect(read.realTime?.locksMemory == true)
+        #expect(read.detection?.priority == 5)
+        #expect(read.detection?.variants.first?.model?.hasSuffix("/small.onnx") == true)
+        #expect(read.detection?.variants.last?.input == .init(width: 320, height: 192))
+        #expect(read.road?.rate == RunRate(every: 2, maximumAge: 300_000_000))
+        #expect(read.road?.spreads == false)
+        #expect(try configuration("realtime: off").realTime == RealTimeOptions.none)
+    }
+
+    @Test("durations are numbers with a unit")
+    func durations() {
+        #expect(DurationText.nanoseconds("33ms") == 33_000_000)
+        #expect(DurationText.nanoseconds("0.5s") == 500_000_000)
+        #expect(DurationText.nanoseconds("800us") == 800_000)
+        for text in ["33", "ms", "33m", "-1ms", "infs", "", "1e30s"] {
+            #expect(DurationText.nanoseconds(text) == nil, "\(text)")
+        }
+    }
+
     @Test(
         "numbers out of range, unknown keys and unusable names are refused",
         arguments: [
             "threads: 0", "detection: {model: a.onnx, confidence: 1.5}", "detection: {confidence: 0.5}", "thread: 2",
-            "name: 'a/b'", "road: 7",
+            "name: 'a/b'", "road: 7", "budget: 33", "budget: 10us", "placement: anywhere",
+            "detection: {model: a.onnx, every: 0}", "detection: {model: a.onnx, variants: [{}]}",
+            "detection: {model: a.onnx, variants: [{input: big}]}", "realtime: {priority: 200}",
         ])
     func refused(text: String) {
         #expect(throws: PlatformError.self) { try configuration(text) }

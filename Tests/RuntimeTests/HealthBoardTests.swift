@@ -2,7 +2,7 @@ import Messages
 import Platform
 import Testing
 
-@testable import Runtime
+import Runtime
 
 @Suite("Health board")
 struct HealthBoardTests {

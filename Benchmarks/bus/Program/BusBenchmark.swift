@@ -1,9 +1,10 @@
 import Glibc
 import SightlineBus
 
-/// Latency of the bus against a raw socket pair, of frames against small messages, and of readers beside a stalled one.
+/// Latency of the bus against a raw socket pair, of frames against small messages, and of readers beside a stalled one;
+/// allocations per message.
 ///
-///     bus-benchmark [latency] [frames] [stalled] [--rounds N]     JSON, one object per line
+///     bus-benchmark [latency] [frames] [stalled] [allocations] [--rounds N]     JSON, one object per line
 ///     bus-benchmark publish DIRECTORY COUNT SIZE MICROSECONDS     a publisher for subscribers in other languages
 @main
 enum BusBenchmark {
@@ -17,10 +18,11 @@ enum BusBenchmark {
                 rounds = Int(arguments[option + 1]) ?? rounds
                 arguments.removeSubrange(option...option + 1)
             }
-            let chosen = arguments.isEmpty ? ["latency", "frames", "stalled"] : arguments
+            let chosen = arguments.isEmpty ? ["latency", "frames", "stalled", "allocations"] : arguments
             if chosen.contains("latency") { try Latency.run(rounds: rounds) }
             if chosen.contains("frames") { try Frames.run(rounds: rounds) }
             if chosen.contains("stalled") { try Stalled.run(rounds: rounds) }
+            if chosen.contains("allocations") { try Allocations.run() }
         } catch {
             fail("\(error)")
         }

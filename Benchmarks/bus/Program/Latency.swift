@@ -30,28 +30,27 @@ enum Latency {
         var polled = Series()
         var bus = Series()
         var payload = [UInt8](repeating: 1, count: size)
-        for _ in 0..<rounds {
-            raw.add(
-                block("r", child) { stamp in
-                    payload.withUnsafeMutableBytes { bytes in
-                        bytes.storeBytes(of: stamp(), as: Int64.self)
-                        _ = send(child.raw, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
-                    }
-                })
-            bus.add(
-                try block("b", child) { stamp in
-                    try payload.withUnsafeMutableBytes { bytes in
-                        bytes.storeBytes(of: stamp(), as: Int64.self)
-                        try topic.publish(UnsafeRawBufferPointer(bytes))
-                    }
-                })
-            polled.add(
-                block("p", child) { stamp in
-                    payload.withUnsafeMutableBytes { bytes in
-                        bytes.storeBytes(of: stamp(), as: Int64.self)
-                        _ = send(child.raw, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
-                    }
-                })
+        func sendRaw(_ stamp: () -> Int64) {
+            payload.withUnsafeMutableBytes { bytes in
+                bytes.storeBytes(of: stamp(), as: Int64.self)
+                _ = send(child.raw, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            }
+        }
+        func sendBus(_ stamp: () -> Int64) throws {
+            try payload.withUnsafeMutableBytes { bytes in
+                bytes.storeBytes(of: stamp(), as: Int64.self)
+                try topic.publish(UnsafeRawBufferPointer(bytes))
+            }
+        }
+        // In turns, and every round begins with another one: what changes with time changes for all.
+        for round in 0..<rounds {
+            for step in 0..<3 {
+                switch (round + step) % 3 {
+                case 0: raw.add(block("r", child, sendRaw))
+                case 1: bus.add(try block("b", child, sendBus))
+                default: polled.add(block("p", child, sendRaw))
+                }
+            }
         }
         report(
             "latency",

@@ -4,19 +4,24 @@ import Messages
 import SightlineBus
 
 /// Seven reading subscribers, with and without an eighth that never reads, in turns. The latency is that of one of the
-/// seven, in another process.
+/// seven, in another process, which the publisher serves last; the stalled one it serves first.
 enum Stalled {
     static func run(rounds: Int) throws {
         let directory = Machine.temporaryDirectory()
         defer { rmdir(directory) }
         let publisher = try BusPublisher(name: "bench", options: BusPublisherOptions(directory: directory))
         let topic = try publisher.topic("a")
-        let child = ChildProcess(directory: directory, processor: Machine.other)
-        while !topic.hasSubscribers { usleep(1000) }
+        // Keeps the first place for the stalled one.
+        var placeholder: BusSubscriber? = try connect(directory)
         let listeners = try (0..<6).map { _ in
             try BusListener(["a"], options: BusSubscriberOptions(directory: directory)) { _ in }
         }
         while publisher.subscribers.count < 7 { usleep(1000) }
+        let child = ChildProcess(directory: directory, processor: Machine.other)
+        while publisher.subscribers.count < 8 { usleep(1000) }
+        withExtendedLifetime(placeholder) {}
+        placeholder = nil
+        while publisher.subscribers.count > 7 { usleep(1000) }
         Machine.prepare(processor: 0)
         var alone = Series()
         var beside = Series()
@@ -26,13 +31,13 @@ enum Stalled {
             let (latencies, durations) = try block(topic, child)
             alone.add(latencies)
             publishAlone.add(durations)
-            let stalled = try BusSubscriber(
-                [TopicRequest("a", queue: .dropOldest(8))], options: BusSubscriberOptions(directory: directory))
-            while try stalled.next(timeout: .seconds(5)) == nil {}
+            var stalled: BusSubscriber? = try connect(directory)
             let (latenciesBeside, durationsBeside) = try block(topic, child)
             beside.add(latenciesBeside)
             publishBeside.add(durationsBeside)
             withExtendedLifetime(stalled) {}
+            stalled = nil
+            while publisher.subscribers.count > 7 { usleep(1000) }
         }
         for listener in listeners { listener.stop() }
         report(
@@ -42,6 +47,14 @@ enum Stalled {
                 ("publish_alone", publishAlone),
             ],
             ratios: [("others", 0, 1), ("publish", 2, 3)])
+    }
+
+    /// A subscriber that is connected and never reads from then on.
+    private static func connect(_ directory: String) throws -> BusSubscriber {
+        let subscriber = try BusSubscriber(
+            [TopicRequest("a", queue: .dropOldest(8))], options: BusSubscriberOptions(directory: directory))
+        while try subscriber.next(timeout: .seconds(5)) == nil {}
+        return subscriber
     }
 
     private static func block(_ topic: BusTopic, _ child: ChildProcess) throws -> ([Int64], [Int64]) {

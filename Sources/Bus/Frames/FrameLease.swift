@@ -16,12 +16,7 @@ public final class FrameLease: Sendable {
     }
 
     deinit {
-        var writer = WireWriter(.release)
-        writer.append(0 as UInt8)
-        writer.append(topic)
-        writer.append(lease.slot)
-        writer.append(lease.generation)
-        socket.send(writer.bytes)
+        socket.send(Release(topic: topic, lease: lease).encoded())
     }
 
     /// Whether the slot still holds this frame.

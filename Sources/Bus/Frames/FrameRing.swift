@@ -30,12 +30,13 @@ final class FrameRing: @unchecked Sendable {
     private let nextSlot = Atomic<Int>(0)
     private let revoked = Atomic<UInt64>(0)
 
-    init(_ layout: FrameRingLayout, options: FrameOptions) throws(BusError) {
+    /// - Parameter name: what /proc shows the memory as.
+    init(_ layout: FrameRingLayout, options: FrameOptions, name: String) throws(BusError) {
         self.layout = layout
         leaseTime = options.leaseTime
         leaseLimit = options.leaseLimit
         let bytes = layout.byteCount
-        let memfd = sightline_memfd_create("sightline-frames", bytes)
+        let memfd = sightline_memfd_create("sightline-\(name)", bytes)
         descriptor = FileDescriptor(owning: try BusError.check(memfd, "memfd_create", "\(bytes) bytes for frames"))
         var error: Int32 = 0
         guard let address = sightline_memory_map(memfd, bytes, 1, &error) else {
@@ -137,7 +138,8 @@ final class FrameRing: @unchecked Sendable {
         let slot = Int(lease.slot)
         publishTimes[slot].store(now, ordering: .relaxed)
         sightline_atomic_store_release(generation(of: slot), lease.generation)
-        holders[slot].store(Self.publishing, ordering: .releasing)
+        // One bit goes, the other comes; that of a peer whose ``lend(_:to:)`` is about to fail stays for it to take back.
+        holders[slot].bitwiseXor(Self.writing | Self.publishing, ordering: .acquiringAndReleasing)
     }
 
     /// Every subscriber has been offered the slot.
@@ -147,7 +149,7 @@ final class FrameRing: @unchecked Sendable {
 
     /// The slot will not be published.
     func abandon(_ lease: SlotLease) {
-        holders[Int(lease.slot)].store(0, ordering: .releasing)
+        holders[Int(lease.slot)].bitwiseAnd(~Self.writing, ordering: .acquiringAndReleasing)
     }
 
     // MARK: Any thread
@@ -159,11 +161,12 @@ final class FrameRing: @unchecked Sendable {
         guard slot < layout.slotCount, leaseCounts[peer].load(ordering: .relaxed) < leaseLimit else { return false }
         let (old, _) = holders[slot].bitwiseOr(bit, ordering: .acquiringAndReleasing)
         if old & bit != 0 { return true }
+        // Counted at once: the publisher may take the slot away again before the next line.
+        leaseCounts[peer].wrappingAdd(1, ordering: .relaxed)
         if old & Self.writing != 0 || sightline_atomic_load_acquire(generation(of: slot)) != lease.generation {
-            holders[slot].bitwiseAnd(~bit, ordering: .acquiringAndReleasing)
+            _ = releaseHold(slot, of: peer)
             return false
         }
-        leaseCounts[peer].wrappingAdd(1, ordering: .relaxed)
         return true
     }
 

@@ -25,6 +25,14 @@ public final class FrameTopic: Sendable {
     /// Leases that were taken away from subscribers who held them too long while nothing else was free.
     public var revokedLeases: UInt64 { ring.revokedLeases }
 
+    /// The largest frame in bytes.
+    public var frameByteLimit: Int { ring.layout.slotBytes }
+
+    /// Takes note of a frame that is not published, such as for want of a slot: subscribers learn of it as of a loss.
+    public func countLost() {
+        topic.skip()
+    }
+
     /// A slot to write the next frame into; nil when subscribers hold all of them. Never waits, allocates nothing.
     public func acquire() -> FrameSlot? {
         guard let lease = ring.acquire(now: MonotonicTime.now.nanoseconds) else { return nil }
@@ -37,11 +45,13 @@ public final class FrameTopic: Sendable {
     ///   - length: bytes of the frame in the slot.
     ///   - width, height: pixels.
     ///   - planes: empty for JPEG.
+    ///   - colorMatrix, isFullRange: what luma and chroma mean, for formats that have them.
     /// - Returns: the message's sequence.
     @discardableResult
     public func publish(
         _ slot: consuming FrameSlot, length: Int, header: MessageHeader, width: Int, height: Int,
-        pixelFormat: Sightline_PixelFormat, planes: [FramePlane]
+        pixelFormat: Sightline_PixelFormat, planes: [FramePlane], colorMatrix: Sightline_ColorMatrix = .unknown,
+        isFullRange: Bool = false
     ) throws(BusError) -> UInt64 {
         guard 0...slot.bytes.count ~= length else {
             throw .messageTooLarge(topic: name, byteCount: length, limit: slot.bytes.count)
@@ -57,6 +67,7 @@ public final class FrameTopic: Sendable {
                 FrameEncoder.plane(
                     &writer, offset: UInt64(clamping: plane.offset), stride: UInt32(clamping: plane.stride))
             }
+            FrameEncoder.color(&writer, matrix: colorMatrix, isFullRange: isFullRange)
         }
     }
 }

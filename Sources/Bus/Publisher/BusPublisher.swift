@@ -61,7 +61,7 @@ public final class BusPublisher: Sendable {
 
     /// Adds a topic whose frames travel through shared memory.
     public func frames(_ name: String = MessageKind.frame.topic, options: FrameOptions) throws(BusError) -> FrameTopic {
-        let ring = try FrameRing(try options.layout(), options: options)
+        let ring = try FrameRing(try options.layout(), options: options, name: "\(self.name)-\(name)")
         let topicOptions = TopicOptions(messageByteLimit: 1024)
         let topic = try core.addTopic(name, type: MessageKind.frame.typeName, options: topicOptions, frames: ring)
         return FrameTopic(topic: topic, ring: ring)
@@ -78,5 +78,11 @@ public final class BusPublisher: Sendable {
         guard !isJoined.exchange(true, ordering: .acquiringAndReleasing) else { return }
         core.signals.close()
         thread.join()
+    }
+
+    /// Runs `body` while no subscriber can be served, as if the system kept the publisher's thread from running at the worst
+    /// moment. For tests.
+    package func withSubscribersOutOfReach(_ body: () throws -> Void) rethrows {
+        try core.owningPeers(body)
     }
 }

@@ -1,5 +1,9 @@
 import Glibc
 
+/// Sees a message as it is published; its bytes are valid during the call.
+public typealias BusObserver =
+    @Sendable (_ topic: String, _ sequence: UInt64, _ message: UnsafeRawBufferPointer) -> Void
+
 /// How a publisher treats its subscribers.
 public struct BusPublisherOptions: Sendable {
     /// The runtime directory; nil for $SIGHTLINE_RUNTIME_DIR, else $XDG_RUNTIME_DIR/sightline, else /tmp/sightline-UID.
@@ -14,9 +18,12 @@ public struct BusPublisherOptions: Sendable {
     /// How long a new connection may take to say what it wants, in nanoseconds.
     public var handshakeDeadline: Int64 = 1_000_000_000
     /// Bytes of queues that one subscriber may ask for, all its topics together. Memory is taken up only as queues fill.
-    public var queueByteLimit = 32 << 20
+    public var queueByteLimit = 64 << 20
     /// What a subscriber that wants the schemas receives; empty for none. A serialised FileDescriptorSet.
     public var schemas: [UInt8]
+    /// Is shown every message of every topic on the thread that publishes it, before it is sent: for runs that digest, compare
+    /// or record all that they publish. It delays that thread by what it takes.
+    public var observer: BusObserver?
 
     public init(directory: String? = nil) {
         self.directory = directory

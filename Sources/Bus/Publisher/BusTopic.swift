@@ -10,8 +10,10 @@ public final class BusTopic: Sendable {
     let core: TopicCore
     private let peers: [Peer]
     private let signals: PublisherSignals
+    private let observer: BusObserver?
 
-    init(core: TopicCore, peers: [Peer], signals: PublisherSignals) {
+    init(core: TopicCore, peers: [Peer], signals: PublisherSignals, observer: BusObserver?) {
+        self.observer = observer
         self.core = core
         self.peers = peers
         self.signals = signals
@@ -42,6 +44,7 @@ public final class BusTopic: Sendable {
             throw .messageTooLarge(topic: name, byteCount: bytes.count, limit: limit)
         }
         core.ring.beginWriting().copyMemory(from: bytes)
+        observer?(name, nextSequence, bytes)
         return distribute(length: bytes.count, lease: nil)
     }
 
@@ -68,14 +71,23 @@ public final class BusTopic: Sendable {
         return try publish(bytes.span.bytes)
     }
 
+    /// Leaves a sequence out: whoever subscribes is told with the next message that one is missing.
+    func skip() {
+        guard (try? begin()) != nil else { return }
+        core.ring.skip()
+        end()
+    }
+
     func publish(lease: SlotLease?, encode: (inout ProtobufWriter) -> Void) throws(BusError) -> UInt64 {
         try begin()
         defer { end() }
-        var writer = ProtobufWriter(core.ring.beginWriting())
+        let room = core.ring.beginWriting()
+        var writer = ProtobufWriter(room)
         encode(&writer)
         guard !writer.overflowed else {
             throw .messageTooLarge(topic: name, byteCount: 0, limit: core.ring.slotBytes)
         }
+        observer?(name, nextSequence, UnsafeRawBufferPointer(rebasing: room[0..<writer.count]))
         return distribute(length: writer.count, lease: lease)
     }
 
@@ -93,7 +105,8 @@ public final class BusTopic: Sendable {
 
     private func distribute(length: Int, lease: SlotLease?) -> UInt64 {
         let now = MonotonicTime.now.nanoseconds
-        let sequence = core.ring.finishWriting(.init(length: length, publishTime: now, lease: lease))
+        let order = signals.takeOrder()
+        let sequence = core.ring.finishWriting(.init(length: length, publishTime: now, order: order, lease: lease))
         var rest = core.subscribers.load(ordering: .sequentiallyConsistent)
         while rest != 0 {
             peers[rest.trailingZeroBitCount].offer(core)

@@ -14,6 +14,8 @@ struct Connection {
     var phase = Phase.free
     var socket: Int32 = -1
     var credentials = sightline_peer()
+    /// Another one for every connection.
+    var number: UInt64 = 0
     var hello: Hello?
     /// Topics that this peer has been told about.
     var knownTopics = 0

@@ -44,6 +44,9 @@ struct MessageQueue: ~Copyable {
         entries.deallocate()
     }
 
+    /// Memory of the list of messages that wait, beside their bytes.
+    static func listBytes(depth: Int) -> Int { depth * MemoryLayout<Entry>.stride }
+
     var isEmpty: Bool { count == 0 }
 
     /// The message that waits longest; only when not empty.

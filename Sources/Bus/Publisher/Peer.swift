@@ -7,39 +7,48 @@ import Synchronization
 /// A publishing thread and the I/O thread may both have something to do for a peer. Neither waits for the other: `state` is a
 /// mailbox. Whoever finds it free owns the peer (the token) and serves it; whoever finds it taken leaves a bit for its topic,
 /// and the owner, before it lets go, sees the bit and serves that topic too.
+///
+/// As long as nothing waits, publishing threads send. Once the socket is full they only queue, and the I/O thread alone sends
+/// (``drain(limit:)``): it takes the token for as long as it takes one message out of the queues, not while it sends. Thereby
+/// messages keep the order in which they were published over all topics.
 final class Peer: @unchecked Sendable {
-    // Sendable without checking is sound: everything below "Guarded by the token" is touched only between a successful
+    // Sendable without checking is sound: what stands below "Guarded by the token" is touched only between a successful
     // `tryAcquire` and the `release` that follows, whose atomic exchanges order one owner's writes before the next one's
-    // reads. The rest is immutable or atomic.
+    // reads. `outgoing` is the I/O thread's own. The rest is immutable or atomic.
 
     static let topicLimit = 48
     private static let ownedBit: UInt64 = 1 << 63
 
     let index: Int
-    private let signals: PublisherSignals
+    let signals: PublisherSignals
     private let state = Atomic<UInt64>(0)
     /// Messages sent to the present subscriber.
     let sentCount = Atomic<UInt64>(0)
     /// Messages that the present subscriber lost.
     let droppedCount = Atomic<UInt64>(0)
+    /// Messages in whose place the present subscriber, which wants the latest one only, got a newer one.
+    let replacedCount = Atomic<UInt64>(0)
 
     // MARK: Guarded by the token
 
     private(set) var socket: Int32 = -1
-    private(set) var subscriptions: [PeerSubscription?] = Array(repeating: nil, count: Peer.topicLimit)
-    /// Packets of the handshake that did not fit into the socket; they go before any message.
-    private var control: [[UInt8]] = []
-    /// The socket was full: nothing is sent until the I/O thread has seen room.
-    private(set) var isBlocked = false
-    private var isDraining = false
+    private(set) var subscriptions: [PeerSubscription] = []
+    /// The subscription to a topic, by the topic's index.
+    private var byTopic: [PeerSubscription?] = Array(repeating: nil, count: Peer.topicLimit)
+    /// Messages wait, or packets of the handshake: publishing threads only queue, the I/O thread alone sends.
+    private(set) var isQueueing = false
     /// The connection is dead; the I/O thread buries it.
     private(set) var isBroken = false
     private(set) var farewell: Farewell?
     private var ticket: UInt64 = 0
     /// What may wait in the kernel: about one message of every topic. Beyond that messages wait here, by their policies.
-    private var unreadLimit = 0
+    private(set) var unreadLimit = 0
     private var scratch: UnsafeMutableRawBufferPointer?
     private let head: UnsafeMutableRawPointer
+
+    // MARK: The I/O thread's own
+
+    var outgoing = OutgoingPackets()
 
     init(index: Int, signals: PublisherSignals) {
         self.index = index
@@ -61,10 +70,15 @@ final class Peer: @unchecked Sendable {
         if old & Self.ownedBit == 0 { release(publishing: topic.index) }
     }
 
-    /// On the I/O thread. False when a publishing thread owns the peer: try again soon.
+    /// On any other thread. False when somebody owns the peer: try again soon.
     func tryAcquire() -> Bool {
         let (old, _) = state.bitwiseOr(Self.ownedBit, ordering: .acquiringAndReleasing)
         return old & Self.ownedBit == 0
+    }
+
+    /// On the I/O thread: waits for the token. A publishing thread holds it for the time of one send.
+    func acquire() {
+        while !tryAcquire() { usleep(50) }
     }
 
     /// Serves the topics that came up and lets go.
@@ -79,7 +93,12 @@ final class Peer: @unchecked Sendable {
                 if exchanged { return }
                 continue
             }
-            transfer(pending, publishing: publishing)
+            if publishing >= 0 && pending == 1 << UInt64(publishing) {
+                // The usual case. Whatever was published before was served before, or its bit would be here too.
+                transferNewest(publishing)
+            } else {
+                transferAll(publishing: publishing)
+            }
         }
     }
 
@@ -87,36 +106,50 @@ final class Peer: @unchecked Sendable {
 
     func open(socket: Int32, scratchBytes: Int) {
         self.socket = socket
-        isBlocked = false
+        // Until the answer to the greeting is sent, and whatever comes after it.
+        isQueueing = true
         isBroken = false
         farewell = nil
-        control = []
         ticket = 0
         sentCount.store(0, ordering: .relaxed)
         droppedCount.store(0, ordering: .relaxed)
+        replacedCount.store(0, ordering: .relaxed)
         if scratch == nil || scratch?.count ?? 0 < scratchBytes {
             scratch?.deallocate()
             scratch = .allocate(byteCount: scratchBytes, alignment: 64)
         }
     }
 
-    func subscribe(_ subscription: PeerSubscription) {
-        subscriptions[subscription.topic.index] = subscription
+    /// Begins to serve topics: retained values first, then what was published since each subscription read its topic's head.
+    func subscribe(_ new: [PeerSubscription]) {
+        for subscription in new {
+            subscriptions.append(subscription)
+            byTopic[subscription.topic.index] = subscription
+        }
         limitUnread()
-        subscription.topic.addSubscriber(index)
-        // What was published since the subscription read the topic's head, and the retained values.
-        transfer(1 << UInt64(subscription.topic.index), publishing: -1)
+        for subscription in new { subscription.topic.addSubscriber(index) }
+        transferAll(publishing: -1)
     }
 
-    /// Gives everything back and closes the socket.
+    /// From now on only the I/O thread sends.
+    func beginQueueing() {
+        isQueueing = true
+    }
+
+    /// Nothing waits any more: publishing threads send again.
+    func endQueueing() {
+        isQueueing = false
+    }
+
+    /// Gives everything back and closes the socket. On the I/O thread.
     func bury() {
-        for position in subscriptions.indices {
-            guard let subscription = subscriptions[position] else { continue }
+        for subscription in subscriptions {
             subscription.topic.removeSubscriber(index)
             subscription.topic.frames?.releaseAll(of: index)
-            subscriptions[position] = nil
+            byTopic[subscription.topic.index] = nil
         }
-        control = []
+        subscriptions = []
+        outgoing = OutgoingPackets()
         if let farewell, socket >= 0 {
             let bytes = farewell.encoded()
             _ = bytes.withUnsafeBytes { sightline_socket_send(socket, $0.baseAddress, $0.count, nil, 0) }
@@ -134,81 +167,74 @@ final class Peer: @unchecked Sendable {
         signals.needsAttention(index)
     }
 
-    /// Sends a packet of the handshake, or keeps it until there is room.
-    func sendControl(_ bytes: [UInt8], descriptor: Int32? = nil) {
-        guard !isBroken else { return }
-        guard control.count < 64 else { return fail(Farewell(.goodbye, .queueOverflow, "never reads")) }
-        if isBlocked && descriptor == nil {
-            control.append(bytes)
-            return
-        }
-        switch send(bytes, descriptor) {
-        case 0...: break
-        case -Int(EAGAIN) where descriptor == nil:
-            control.append(bytes)
-            block()
-        default: fail()
-        }
-    }
-
-    private func send(_ bytes: [UInt8], _ descriptor: Int32?) -> Int {
-        bytes.withUnsafeBytes { buffer in
-            if let descriptor {
-                return sightline_socket_send_descriptor(socket, buffer.baseAddress, buffer.count, descriptor)
-            }
-            let sent = sightline_socket_send(socket, buffer.baseAddress, buffer.count, nil, 0)
-            guard sent == -Int(EMSGSIZE) else { return sent }
-            unreadLimit = Int(sightline_socket_set_unread_limit(socket, Int32(clamping: buffer.count)))
-            return sightline_socket_send(socket, buffer.baseAddress, buffer.count, nil, 0)
-        }
+    /// Room in the kernel for at least one packet of this size.
+    func makeRoom(for byteCount: Int) {
+        unreadLimit = Int(sightline_socket_set_unread_limit(socket, Int32(clamping: byteCount)))
     }
 
     private func limitUnread() {
-        var bytes = 0
-        for subscription in subscriptions { bytes += subscription?.kernelBytes ?? 0 }
-        unreadLimit = Int(sightline_socket_set_unread_limit(socket, Int32(clamping: bytes)))
-    }
-
-    private func block() {
-        isBlocked = true
-        // The I/O thread itself needs no telling.
-        if !isDraining { signals.needsAttention(index) }
+        makeRoom(for: subscriptions.reduce(0) { $0 + $1.kernelBytes })
     }
 
     // MARK: From the topics
 
-    /// Takes what is new on the topics in `pending`.
-    private func transfer(_ pending: UInt64, publishing: Int) {
-        var rest = pending
-        while rest != 0 {
-            let topic = rest.trailingZeroBitCount
-            rest &= rest - 1
-            guard !isBroken, let subscription = subscriptions[topic] else { continue }
-            transfer(subscription, inPlace: topic == publishing)
+    /// On a publishing thread: takes what it has just published.
+    private func transferNewest(_ topic: Int) {
+        guard !isBroken, let subscription = byTopic[topic] else { return }
+        skipOverwritten(subscription)
+        while !isBroken, subscription.cursor <= subscription.topic.ring.head { take(subscription, inPlace: true) }
+    }
+
+    /// Takes what is new on all topics in the order in which it was published.
+    private func transferAll(publishing: Int) {
+        // What comes after this place leaves its bit. Without the limit a message could be taken before an earlier one of a
+        // topic that was looked at too soon.
+        let limit = signals.newestOrder
+        while !isBroken, let subscription = earliest(limit) {
+            take(subscription, inPlace: subscription.topic.index == publishing)
         }
     }
 
-    private func transfer(_ subscription: PeerSubscription, inPlace: Bool) {
-        let ring = subscription.topic.ring
-        // Messages that were overwritten before anybody could serve this peer are lost; the next one's sequence tells.
-        let oldest = ring.oldest
-        if subscription.cursor < oldest {
-            count(dropped: oldest - subscription.cursor)
-            subscription.cursor = oldest
+    /// The subscription whose next message was published first.
+    private func earliest(_ limit: UInt64) -> PeerSubscription? {
+        var earliest: (subscription: PeerSubscription, order: UInt64)?
+        for subscription in subscriptions {
+            guard let order = nextOrder(subscription), order <= limit else { continue }
+            if let candidate = earliest, candidate.order < order { continue }
+            earliest = (subscription, order)
         }
-        while !isBroken, subscription.cursor <= ring.head {
-            let sequence = subscription.cursor
+        return earliest?.subscription
+    }
+
+    private func nextOrder(_ subscription: PeerSubscription) -> UInt64? {
+        let ring = subscription.topic.ring
+        skipOverwritten(subscription)
+        while subscription.cursor <= ring.head {
+            if let order = ring.order(of: subscription.cursor) { return order }
             subscription.cursor += 1
-            if inPlace {
-                guard let (info, bytes) = ring.read(sequence) else { continue }
-                deliver(subscription, sequence, info, bytes)
-            } else if let scratch {
-                guard let info = ring.copy(sequence, to: scratch) else {
-                    count(dropped: 1)
-                    continue
-                }
-                deliver(subscription, sequence, info, UnsafeRawBufferPointer(rebasing: scratch[..<info.length]))
-            }
+            count(dropped: 1)
+        }
+        return nil
+    }
+
+    /// Messages that were overwritten before anybody could take them are lost; the next one's sequence tells.
+    private func skipOverwritten(_ subscription: PeerSubscription) {
+        let oldest = subscription.topic.ring.oldest
+        guard subscription.cursor < oldest else { return }
+        count(dropped: oldest - subscription.cursor)
+        subscription.cursor = oldest
+    }
+
+    private func take(_ subscription: PeerSubscription, inPlace: Bool) {
+        let ring = subscription.topic.ring
+        let sequence = subscription.cursor
+        subscription.cursor += 1
+        if inPlace {
+            guard let (info, bytes) = ring.read(sequence) else { return count(dropped: 1) }
+            deliver(subscription, sequence, info, bytes)
+        } else if let scratch {
+            guard let info = ring.copy(sequence, to: scratch) else { return count(dropped: 1) }
+            deliver(subscription, sequence, info, UnsafeRawBufferPointer(rebasing: scratch[..<info.length]))
         }
     }
 
@@ -219,7 +245,7 @@ final class Peer: @unchecked Sendable {
             guard frames.lend(lease, to: index) else { return count(dropped: 1) }
         }
         let entry = MessageQueue.Entry(sequence: sequence, publishTime: info.publishTime, lease: info.lease)
-        if !isBlocked && subscription.queue.isEmpty && send(subscription, entry, bytes) { return }
+        if !isQueueing && send(subscription, entry, bytes) { return }
         guard !isBroken else { return }
         enqueue(subscription, entry, bytes)
     }
@@ -248,7 +274,11 @@ final class Peer: @unchecked Sendable {
 
     private func drop(_ subscription: PeerSubscription, _ entry: MessageQueue.Entry) {
         if let lease = entry.lease { subscription.topic.frames?.release(lease, of: index) }
-        count(dropped: 1)
+        if subscription.policy == .latest {
+            replacedCount.wrappingAdd(1, ordering: .relaxed)
+        } else {
+            count(dropped: 1)
+        }
     }
 
     private func count(dropped: UInt64) {
@@ -257,66 +287,50 @@ final class Peer: @unchecked Sendable {
 
     // MARK: To the socket
 
-    /// False when the message was not sent: the socket is full (``isBlocked``) or dead (``isBroken``).
+    /// The head of a message's packet, which makes it the last one that was sent.
+    func packetHead(
+        _ subscription: PeerSubscription, _ entry: MessageQueue.Entry, byteCount: Int
+    ) -> MessageHead {
+        let head = MessageHead(
+            topic: UInt16(truncatingIfNeeded: subscription.topic.index),
+            flags: entry.sequence <= subscription.retainedUpTo ? Wire.MessageFlag.retained : 0,
+            payloadLength: UInt32(truncatingIfNeeded: byteCount), sequence: entry.sequence,
+            droppedBefore: entry.sequence - subscription.lastSent - 1, publishTime: entry.publishTime,
+            lease: entry.lease)
+        if subscription.note(messageBytes: head.byteCount + byteCount) { limitUnread() }
+        return head
+    }
+
+    /// False when the message was not sent: the socket is full (``isQueueing`` then) or dead (``isBroken``).
     private func send(
         _ subscription: PeerSubscription, _ entry: MessageQueue.Entry, _ bytes: UnsafeRawBufferPointer
     ) -> Bool {
-        let isRetained = entry.sequence <= subscription.retainedUpTo
-        let message = MessageHead(
-            topic: UInt16(truncatingIfNeeded: subscription.topic.index),
-            flags: isRetained ? Wire.MessageFlag.retained : 0, payloadLength: UInt32(truncatingIfNeeded: bytes.count),
-            sequence: entry.sequence, droppedBefore: entry.sequence - subscription.lastSent - 1,
-            publishTime: entry.publishTime, lease: entry.lease)
+        let message = packetHead(subscription, entry, byteCount: bytes.count)
         message.store(to: head)
-        if subscription.note(messageBytes: message.byteCount + bytes.count) { limitUnread() }
-        if sightline_socket_unread(socket) > unreadLimit {
-            block()
-            return false
+        if sightline_socket_unread(socket) <= unreadLimit {
+            let sent = sightline_socket_send(socket, head, message.byteCount, bytes.baseAddress, bytes.count)
+            switch sent {
+            case 0...:
+                subscription.lastSent = entry.sequence
+                sentCount.wrappingAdd(1, ordering: .relaxed)
+                return true
+            case -Int(EAGAIN), -Int(ENOBUFS), -Int(ENOMEM): break
+            default:
+                // EPIPE and ECONNRESET: the subscriber is gone. Anything else cannot be mended here either.
+                if let lease = entry.lease { subscription.topic.frames?.release(lease, of: index) }
+                fail()
+                return false
+            }
         }
-        let sent = sightline_socket_send(socket, head, message.byteCount, bytes.baseAddress, bytes.count)
-        switch sent {
-        case 0...:
-            subscription.lastSent = entry.sequence
-            sentCount.wrappingAdd(1, ordering: .relaxed)
-            return true
-        case -Int(EAGAIN), -Int(ENOBUFS), -Int(ENOMEM):
-            block()
-        default:
-            // EPIPE and ECONNRESET: the subscriber is gone. Anything else cannot be mended here either.
-            if let lease = entry.lease { subscription.topic.frames?.release(lease, of: index) }
-            fail()
-        }
+        isQueueing = true
+        signals.needsAttention(index)
         return false
     }
 
-    /// On the I/O thread: sends what waits, oldest first, at most `limit` messages. True when nothing waits any more.
-    func drain(limit: Int) -> Bool {
-        isDraining = true
-        defer { isDraining = false }
-        isBlocked = false
-        while !control.isEmpty, !isBroken {
-            switch send(control[0], nil) {
-            case 0...: control.removeFirst()
-            case -Int(EAGAIN):
-                isBlocked = true
-                return false
-            default: fail()
-            }
-        }
-        for _ in 0..<limit {
-            guard !isBroken, let subscription = oldestWaiting() else { return true }
-            guard send(subscription, subscription.queue.front, subscription.queue.frontBytes) else { return isBroken }
-            _ = subscription.queue.removeFirst()
-        }
-        // Where more waits, what comes new has to queue up behind it; the socket has room, so the next turn follows at once.
-        isBlocked = oldestWaiting() != nil
-        return !isBlocked
-    }
-
-    private func oldestWaiting() -> PeerSubscription? {
+    /// The subscription whose oldest message waits longest.
+    func oldestWaiting() -> PeerSubscription? {
         var oldest: PeerSubscription?
-        for subscription in subscriptions {
-            guard let subscription, !subscription.queue.isEmpty else { continue }
+        for subscription in subscriptions where !subscription.queue.isEmpty {
             if let candidate = oldest, candidate.queue.front.ticket <= subscription.queue.front.ticket { continue }
             oldest = subscription
         }

@@ -13,11 +13,11 @@ final class PeerSubscription {
     /// Messages up to this one are from before the subscription.
     let retainedUpTo: UInt64
 
-    /// - Parameter bytes: what the queue's memory costs.
-    init(topic: TopicCore, request: TopicRequest, queueBytes: Int) throws(BusError) {
+    init(topic: TopicCore, request: TopicRequest) throws(BusError) {
         self.topic = topic
         policy = request.queue
-        queue = try MessageQueue(depth: request.queue.depth, byteCount: queueBytes)
+        queue = try MessageQueue(
+            depth: request.queue.depth, byteCount: Self.payloadBytes(request, topic))
         let head = topic.ring.head
         let kept = max(topic.options.isRetained ? 1 : 0, min(request.history, topic.options.history))
         cursor = head - min(UInt64(kept), head) + 1
@@ -39,9 +39,14 @@ final class PeerSubscription {
         policy.kernelAllowance * (2 * messageBytes + 1024)
     }
 
-    /// Memory for the queue of a request: every message at its largest, up to 4 MiB.
-    static func queueBytes(_ request: TopicRequest, _ topic: TopicCore) -> Int {
+    /// Memory for the messages of a request's queue: every message at its largest, up to 4 MiB.
+    private static func payloadBytes(_ request: TopicRequest, _ topic: TopicCore) -> Int {
         let largest = topic.options.messageByteLimit
         return max(min(request.queue.depth * largest, 4 << 20), largest)
+    }
+
+    /// What the queue of a request costs: its messages and the list of them.
+    static func queueBytes(_ request: TopicRequest, _ topic: TopicCore) -> Int {
+        payloadBytes(request, topic) + MessageQueue.listBytes(depth: request.queue.depth)
     }
 }

@@ -9,6 +9,7 @@ final class PublisherCore: Sendable {
     let startTime = MonotonicTime.now.nanoseconds
     let signals: PublisherSignals
     let peers: [Peer]
+    private let observer: BusObserver?
 
     private struct Shared {
         var topics: [TopicCore] = []
@@ -23,6 +24,7 @@ final class PublisherCore: Sendable {
         session = UInt64.random(in: 1...UInt64.max)
         let signals = try PublisherSignals()
         self.signals = signals
+        observer = options.observer
         peers = (0..<options.connectionLimit).map { Peer(index: $0, signals: signals) }
         shared.withLock { $0.statuses = Array(repeating: nil, count: options.connectionLimit) }
     }
@@ -55,7 +57,16 @@ final class PublisherCore: Sendable {
         }
         // Subscribers may be waiting for a topic of this name.
         signals.wake.signal()
-        return BusTopic(core: topic, peers: peers, signals: signals)
+        return BusTopic(core: topic, peers: peers, signals: signals, observer: observer)
+    }
+
+    // MARK: Tests
+
+    /// Owns every peer while `body` runs, as the I/O thread would that the scheduler stopped at the worst moment.
+    func owningPeers(_ body: () throws -> Void) rethrows {
+        for peer in peers { peer.acquire() }
+        defer { for peer in peers { peer.release() } }
+        try body()
     }
 
     // MARK: What people want to know
@@ -71,15 +82,18 @@ final class PublisherCore: Sendable {
     var counters: PublisherCounters { shared.withLock { $0.counters } }
 
     var statuses: [SubscriberStatus] {
-        let identities = shared.withLock { $0.statuses }
+        let (identities, rings) = shared.withLock { ($0.statuses, $0.topics.compactMap(\.frames)) }
         var statuses: [SubscriberStatus] = []
         for (peer, identity) in identities.enumerated() {
             guard let identity else { continue }
             statuses.append(
                 SubscriberStatus(
-                    name: identity.name, process: identity.process, user: identity.user, topics: identity.topics,
+                    connection: identity.connection, name: identity.name, process: identity.process,
+                    user: identity.user, topics: identity.topics,
                     sent: peers[peer].sentCount.load(ordering: .relaxed),
-                    dropped: peers[peer].droppedCount.load(ordering: .relaxed)))
+                    dropped: peers[peer].droppedCount.load(ordering: .relaxed),
+                    replaced: peers[peer].replacedCount.load(ordering: .relaxed),
+                    framesHeld: rings.reduce(0) { $0 + $1.leases(of: peer) }))
         }
         return statuses
     }

@@ -53,36 +53,34 @@ extension PublisherLoop {
 
     private func activate(_ index: Int, _ hello: Hello, _ topics: [TopicCore]) {
         let peer = core.peers[index]
-        acquire(peer)
-        defer { peer.release() }
-        peer.open(socket: connections[index].socket, scratchBytes: TopicOptions.largestMessage)
-        connections[index].phase = .active
         var subscriptions: [PeerSubscription] = []
         do {
             for topic in topics {
                 guard let request = hello.subscriptions.first(where: { $0.matches(topic.name) }) else { continue }
-                let bytes = PeerSubscription.queueBytes(request, topic)
-                subscriptions.append(try PeerSubscription(topic: topic, request: request, queueBytes: bytes))
+                subscriptions.append(try PeerSubscription(topic: topic, request: request))
             }
         } catch {
             return dismiss(index, Farewell(.refuse, .tooMuchMemory, "\(error)"))
         }
+        let answer = accept(topics, subscriptions)
+        peer.acquire()
+        peer.open(socket: connections[index].socket, scratchBytes: TopicOptions.largestMessage)
+        peer.subscribe(subscriptions)
+        peer.release()
+        connections[index].phase = .active
         identify(index, hello, subscriptions)
-        peer.sendControl(accept(topics, subscriptions).encoded())
+        // Messages wait until these packets are sent.
+        peer.sendControl(answer.encoded())
         for subscription in subscriptions { sendRing(subscription, peer) }
-        for subscription in subscriptions { peer.subscribe(subscription) }
-    }
-
-    /// Waits for the token. Only a publishing thread that is in the middle of one send can hold it.
-    private func acquire(_ peer: Peer) {
-        while !peer.tryAcquire() { usleep(50) }
+        sendWaiting(index)
     }
 
     private func identify(_ index: Int, _ hello: Hello, _ subscriptions: [PeerSubscription]) {
         let credentials = connections[index].credentials
         core.setIdentity(
             SubscriberIdentity(
-                name: hello.name, process: credentials.process, user: credentials.user,
+                connection: connections[index].number, name: hello.name, process: credentials.process,
+                user: credentials.user,
                 topics: subscriptions.map(\.topic.name)), of: index)
     }
 
@@ -90,7 +88,7 @@ extension PublisherLoop {
         Accept(
             process: getpid(), session: core.session, startTime: core.startTime,
             packetLimit: UInt32(max(65_536, options.schemas.count + 16)),
-            connections: UInt16(connections.count { $0.isActive }), publisher: core.name,
+            connections: UInt16(connections.count { $0.isActive } + 1), publisher: core.name,
             topics: topics.map { topic in
                 topic.description(for: subscriptions.first { $0.topic === topic })
             })
@@ -98,13 +96,8 @@ extension PublisherLoop {
 
     private func sendRing(_ subscription: PeerSubscription, _ peer: Peer) {
         guard let frames = subscription.topic.frames else { return }
-        var writer = WireWriter(.ring)
-        writer.append(0 as UInt8)
-        writer.append(UInt16(subscription.topic.index))
-        writer.append(UInt32(frames.layout.slotCount))
-        writer.append(UInt64(frames.layout.slotBytes))
-        writer.append(UInt64(frames.layout.byteCount))
-        peer.sendControl(writer.bytes, descriptor: frames.descriptor.number)
+        let announcement = RingAnnouncement(topic: UInt16(subscription.topic.index), layout: frames.layout)
+        peer.sendControl(announcement.encoded(), frames: frames)
     }
 
     // MARK: Later topics
@@ -113,8 +106,7 @@ extension PublisherLoop {
         guard let hello = connections[index].hello, core.topicCount > connections[index].knownTopics else { return }
         let topics = core.topics
         let peer = core.peers[index]
-        acquire(peer)
-        defer { peer.release() }
+        var packets: [(description: [UInt8], subscription: PeerSubscription?)] = []
         for topic in visible(topics[connections[index].knownTopics...], to: index) {
             var subscription: PeerSubscription?
             if let request = hello.subscriptions.first(where: { $0.matches(topic.name) }) {
@@ -122,12 +114,18 @@ extension PublisherLoop {
             }
             var writer = WireWriter(.topic)
             topic.description(for: subscription).encode(to: &writer)
-            peer.sendControl(writer.bytes)
-            guard let subscription else { continue }
-            sendRing(subscription, peer)
-            peer.subscribe(subscription)
+            packets.append((writer.bytes, subscription))
         }
         connections[index].knownTopics = topics.count
+        peer.acquire()
+        peer.beginQueueing()
+        peer.subscribe(packets.compactMap(\.subscription))
+        peer.release()
+        for packet in packets {
+            peer.sendControl(packet.description)
+            if let subscription = packet.subscription { sendRing(subscription, peer) }
+        }
+        sendWaiting(index)
     }
 
     /// The subscription, if the subscriber's memory allows for another one.
@@ -135,17 +133,15 @@ extension PublisherLoop {
         let bytes = PeerSubscription.queueBytes(request, topic)
         guard connections[index].queueBytes + bytes <= options.queueByteLimit else { return nil }
         connections[index].queueBytes += bytes
-        return try? PeerSubscription(topic: topic, request: request, queueBytes: bytes)
+        return try? PeerSubscription(topic: topic, request: request)
     }
 
     // MARK: RELEASE, SCHEMA_REQUEST
 
     private func release(_ index: Int, _ reader: inout WireReader) throws(WireReader.Malformed) {
-        _ = try reader.number("flags", as: UInt8.self)
-        let topic = Int(try reader.number("topic", as: UInt16.self))
-        let lease = SlotLease(slot: try reader.number("slot"), generation: try reader.number("generation"))
-        let frames = core.frames(ofTopic: topic)
-        if frames?.release(lease, of: index) == true { return }
+        let release = try Release(&reader)
+        let frames = core.frames(ofTopic: Int(release.topic))
+        if frames?.release(release.lease, of: index) == true { return }
         // A lease that was taken away meanwhile is given back in good faith; for ever wrong ones are not.
         connections[index].uselessReleases += 1
         guard connections[index].uselessReleases < 10_000 else {
@@ -156,11 +152,9 @@ extension PublisherLoop {
     private func sendSchemas(_ index: Int) {
         connections[index].schemaRequests += 1
         guard connections[index].schemaRequests <= 4 else { return violation(index, "asks for the schemas again") }
-        let peer = core.peers[index]
-        acquire(peer)
         var writer = WireWriter(.schema)
         writer.append(raw: options.schemas)
-        peer.sendControl(writer.bytes)
-        peer.release()
+        core.peers[index].sendControl(writer.bytes)
+        sendWaiting(index)
     }
 }

@@ -103,8 +103,8 @@ final class PublisherLoop: @unchecked Sendable {
         }
         if connections[index].isActive {
             if connections[index].needsLook { look(index) }
-            if events & POLLOUT != 0 { sendWaiting(index) }
             announceNewTopics(index)
+            if events & POLLOUT != 0 { sendWaiting(index) }
         }
         buryIfPossible(index)
     }
@@ -141,6 +141,7 @@ final class PublisherLoop: @unchecked Sendable {
         connections[index] = Connection()
         connections[index].socket = socket
         connections[index].credentials = credentials
+        connections[index].number = core.counters.accepted
         connections[index].phase = .greeting(deadline: MonotonicTime.now.nanoseconds + options.handshakeDeadline)
     }
 
@@ -196,20 +197,23 @@ final class PublisherLoop: @unchecked Sendable {
             return
         }
         connections[index].needsLook = false
-        connections[index].wantsRoom = peer.isBlocked
+        connections[index].wantsRoom = peer.isQueueing
         if peer.isBroken { connections[index].phase = .dying }
         peer.release()
     }
 
-    private func sendWaiting(_ index: Int) {
+    /// Sends what waits for a peer, as far as there is room.
+    func sendWaiting(_ index: Int) {
         let peer = core.peers[index]
-        guard peer.tryAcquire() else {
+        switch peer.drain(limit: Self.sendsPerTurn) {
+        case .done: connections[index].wantsRoom = false
+        case .full, .more: connections[index].wantsRoom = true
+        case .busy:
+            // Polling for room would return at once, again and again.
+            connections[index].wantsRoom = false
+            connections[index].needsLook = true
             mustRetry = true
-            return
         }
-        if peer.drain(limit: Self.sendsPerTurn) { connections[index].wantsRoom = false }
-        if peer.isBroken { connections[index].phase = .dying }
-        peer.release()
     }
 
     // MARK: Ending

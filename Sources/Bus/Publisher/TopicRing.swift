@@ -3,35 +3,58 @@ import Synchronization
 
 /// The newest messages of one topic, written by the publishing thread and read by whoever serves a subscriber.
 ///
-/// The writer never waits. A reader on another thread copies a slot and then checks that it was not overwritten meanwhile
-/// (a sequence lock per slot); the writer's own thread reads in place.
+/// A subscriber's queue is filled from here, usually by the publishing thread itself and at once. Only while the I/O thread is
+/// in one of its short moments with that subscriber (taking one message out of the queue, admitting it) do messages stay here
+/// for it; more than the ring holds in messages or bytes are then lost for that subscriber, and counted. That takes a
+/// scheduler that keeps the I/O thread from running in such a moment for as long as the ring lasts.
+///
+/// The bytes lie one message after the other in a circular buffer. The writer never waits. A reader on another thread copies
+/// a message and then checks that nothing was written over it meanwhile (a sequence lock); the writer's own thread reads in
+/// place.
 final class TopicRing: @unchecked Sendable {
-    // Sendable without checking is sound: one thread writes (`BusTopic` excludes a second one). Other threads read slots only
-    // through `copy`, which throws away what it copied unless the slot's sequence, read before and after, proves that no
-    // write overlapped.
+    // Sendable without checking is sound: one thread writes (`BusTopic` excludes a second one). Other threads read only
+    // through `order` and `copy`, which throw away what they read unless the entry's sequence and the writer's reservation,
+    // read before and after, prove that no write overlapped.
 
     /// What stands beside a message's bytes.
     struct Info {
         var length = 0
         var publishTime: Int64 = 0
+        /// Place among the messages of all topics.
+        var order: UInt64 = 0
         var lease: SlotLease?
+        /// First byte, counted from the ring's beginning of time.
+        fileprivate(set) var position: UInt64 = 0
+
+        init(length: Int = 0, publishTime: Int64 = 0, order: UInt64 = 0, lease: SlotLease? = nil) {
+            self.length = length
+            self.publishTime = publishTime
+            self.order = order
+            self.lease = lease
+        }
     }
 
-    /// Bytes of one slot.
+    /// The largest message.
     let slotBytes: Int
     private let mask: UInt64
+    private let capacity: UInt64
     private let memory: AlignedMemory
     private let infos: UnsafeMutablePointer<Info>
     private let sequences: UnsafeMutablePointer<Atomic<UInt64>>
     private let newest = Atomic<UInt64>(0)
+    /// The writer may have written up to here.
+    private let reserved = Atomic<UInt64>(0)
+    /// Where the next message starts. The writer's own.
+    private var writePosition: UInt64 = 0
 
     init(_ options: TopicOptions) throws(BusError) {
         slotBytes = options.messageByteLimit
         var count = 4
         while count < options.slotCount { count *= 2 }
         mask = UInt64(count - 1)
+        capacity = UInt64(options.ringBytes)
         do {
-            memory = try AlignedMemory(byteCount: count * slotBytes)
+            memory = try AlignedMemory(byteCount: options.ringBytes)
         } catch {
             throw BusError(error)
         }
@@ -43,11 +66,9 @@ final class TopicRing: @unchecked Sendable {
 
     deinit {
         infos.deallocate()
-        sequences.deinitialize(count: slotCount)
+        sequences.deinitialize(count: Int(mask) + 1)
         sequences.deallocate()
     }
-
-    var slotCount: Int { Int(mask) + 1 }
 
     /// Sequence of the newest message; 0 before the first.
     ///
@@ -63,32 +84,56 @@ final class TopicRing: @unchecked Sendable {
 
     // MARK: Writer
 
-    /// The slot for the next message. What it held is gone from now on.
+    /// Room for the next message, ``slotBytes`` long. What lay there is gone from now on.
     func beginWriting() -> UnsafeMutableRawBufferPointer {
-        let slot = Int((newest.load(ordering: .relaxed) + 1) & mask)
-        sequences[slot].store(0, ordering: .relaxed)
+        sequences[Int((newest.load(ordering: .relaxed) + 1) & mask)].store(0, ordering: .relaxed)
+        // A message lies in one piece: what does not fit before the buffer's end starts anew at its beginning.
+        let rest = capacity - writePosition % capacity
+        if rest < UInt64(slotBytes) { writePosition += rest }
+        reserved.store(writePosition + UInt64(slotBytes), ordering: .relaxed)
         atomicMemoryFence(ordering: .releasing)
-        return bytes(slot)
+        return bytes(at: writePosition, count: slotBytes)
     }
 
-    /// Makes the slot that ``beginWriting()`` gave the newest message; returns its sequence.
+    /// Makes what was written into the room that ``beginWriting()`` gave the newest message; returns its sequence.
     func finishWriting(_ info: Info) -> UInt64 {
         let sequence = newest.load(ordering: .relaxed) + 1
         let slot = Int(sequence & mask)
         infos[slot] = info
+        infos[slot].position = writePosition
+        // The next one starts on a multiple of eight.
+        writePosition += UInt64(info.length + 7) & ~7
         sequences[slot].store(sequence, ordering: .releasing)
         newest.store(sequence, ordering: .sequentiallyConsistent)
         return sequence
     }
 
+    /// Leaves a sequence out, as if its message had been overwritten.
+    func skip() {
+        let sequence = newest.load(ordering: .relaxed) + 1
+        sequences[Int(sequence & mask)].store(0, ordering: .releasing)
+        newest.store(sequence, ordering: .sequentiallyConsistent)
+    }
+
     // MARK: Readers
 
-    /// A message in place; only on the writer's thread. Nil when it was overwritten.
+    /// A message in place; only on the writer's thread, for the message that it wrote last. Nil when it was overwritten.
     func read(_ sequence: UInt64) -> (info: Info, bytes: UnsafeRawBufferPointer)? {
         let slot = Int(sequence & mask)
         guard sequences[slot].load(ordering: .relaxed) == sequence else { return nil }
         let info = infos[slot]
-        return (info, UnsafeRawBufferPointer(rebasing: bytes(slot)[..<info.length]))
+        guard holds(info) else { return nil }
+        return (info, UnsafeRawBufferPointer(bytes(at: info.position, count: info.length)))
+    }
+
+    /// A message's place among those of all topics; on any thread. Nil when the message was overwritten.
+    func order(of sequence: UInt64) -> UInt64? {
+        let slot = Int(sequence & mask)
+        guard sequences[slot].load(ordering: .acquiring) == sequence else { return nil }
+        let info = infos[slot]
+        atomicMemoryFence(ordering: .acquiring)
+        guard sequences[slot].load(ordering: .relaxed) == sequence, holds(info) else { return nil }
+        return info.order
     }
 
     /// Copies a message; on any thread. Nil when it was overwritten before or during the copy.
@@ -96,15 +141,22 @@ final class TopicRing: @unchecked Sendable {
         let slot = Int(sequence & mask)
         guard sequences[slot].load(ordering: .acquiring) == sequence else { return nil }
         let info = infos[slot]
-        // A length torn by a concurrent write must not lead out of the slot; the check below then rejects the copy.
-        let length = min(max(info.length, 0), slotBytes, destination.count)
-        destination.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes(slot)[..<length]))
+        // Numbers torn by a concurrent write must not lead out of the buffer; the check below then rejects the copy.
+        let offset = info.position % capacity
+        let length = min(max(info.length, 0), slotBytes, destination.count, Int(capacity - offset))
+        destination.copyMemory(from: UnsafeRawBufferPointer(bytes(at: offset, count: length)))
         atomicMemoryFence(ordering: .acquiring)
-        guard sequences[slot].load(ordering: .relaxed) == sequence else { return nil }
+        guard sequences[slot].load(ordering: .relaxed) == sequence, holds(info) else { return nil }
         return info
     }
 
-    private func bytes(_ slot: Int) -> UnsafeMutableRawBufferPointer {
-        UnsafeMutableRawBufferPointer(rebasing: memory.unsafeBytes[slot * slotBytes..<(slot + 1) * slotBytes])
+    /// Whether the writer has not come round to the message's bytes.
+    private func holds(_ info: Info) -> Bool {
+        reserved.load(ordering: .relaxed) <= info.position &+ capacity
+    }
+
+    private func bytes(at position: UInt64, count: Int) -> UnsafeMutableRawBufferPointer {
+        let offset = Int(position % capacity)
+        return UnsafeMutableRawBufferPointer(rebasing: memory.unsafeBytes[offset..<offset + count])
     }
 }

@@ -126,16 +126,13 @@ final class PublisherLink {
     private func takeRing(
         _ reader: inout WireReader, _ descriptor: consuming FileDescriptor?
     ) throws(WireReader.Malformed) {
-        _ = try reader.number("flags", as: UInt8.self)
-        let index = try reader.number("topic", as: UInt16.self)
-        let slotCount = Int(try reader.number("slot count", as: UInt32.self))
-        let slotBytes = try reader.number("slot bytes", as: UInt64.self)
-        guard let layout = FrameRingLayout(slotCount: slotCount, slotBytes: Int(clamping: slotBytes)),
-            layout.slotBytes == Int(clamping: slotBytes), topics[index] != nil
-        else { throw .init(detail: "a frame ring of \(slotCount) slots of \(slotBytes) bytes") }
+        let announcement = try RingAnnouncement(&reader)
+        guard topics[announcement.topic] != nil else {
+            throw .init(detail: "a frame ring of unknown topic \(announcement.topic)")
+        }
         guard let descriptor else { throw .init(detail: "a frame ring without its memory") }
         do {
-            topics[index]?.memory = try FrameMemory(descriptor, layout)
+            topics[announcement.topic]?.memory = try FrameMemory(descriptor, announcement.layout)
         } catch {
             throw .init(detail: "\(error)")
         }

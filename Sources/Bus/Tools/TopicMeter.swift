@@ -5,21 +5,26 @@ import Platform
 public struct TopicMeter: Sendable {
     public let topic: String
     /// Milliseconds between receipts.
-    public private(set) var periods = SampleWindow()
+    public private(set) var periods: SampleWindow
     /// Milliseconds from publish to receipt.
-    public private(set) var publishToReceive = SampleWindow()
+    public private(set) var publishToReceive: SampleWindow
     /// Milliseconds from capture to receipt.
-    public private(set) var captureToReceive = SampleWindow()
+    public private(set) var captureToReceive: SampleWindow
     /// Bytes per message.
-    public private(set) var sizes = SampleWindow()
+    public private(set) var sizes: SampleWindow
     public private(set) var messages: UInt64 = 0
     public private(set) var bytes: UInt64 = 0
     public private(set) var dropped: UInt64 = 0
     private var firstTime: Int64?
     private var lastTime: Int64?
 
-    public init(topic: String) {
+    /// - Parameter window: newest messages that the statistics are made of.
+    public init(topic: String, window: Int = 100_000) {
         self.topic = topic
+        periods = SampleWindow(capacity: window)
+        publishToReceive = periods
+        captureToReceive = periods
+        sizes = periods
     }
 
     /// Takes a message into account. A retained value, which is old, counts only as seen.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sightline_checksum.h"
 #include "sightline_convolution.h"
 #include "sightline_elementwise.h"
 #include "sightline_float.h"

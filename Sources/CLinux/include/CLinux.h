@@ -2,7 +2,9 @@
 #pragma once
 
 #include "CLinuxBus.h"
+#include "CLinuxFiles.h"
 #include "CLinuxFutex.h"
 #include "CLinuxMemory.h"
+#include "CLinuxProcess.h"
 #include "CLinuxProcessor.h"
 #include "CLinuxThreads.h"

@@ -6,7 +6,7 @@ import Glibc
 /// -0.5 to width - 0.5. Boxes and masks count from the pixel's **edge**; subtract 0.5 from such a coordinate first.
 ///
 /// Rays and points are in camera optical axes: x to the right in the image, y down, z forward along the optical axis.
-/// Projecting and unprojecting allocate nothing and take well under a microsecond.
+/// Projecting and unprojecting allocate nothing.
 public struct CameraModel: Hashable, Sendable {
     /// Pixels of the images that the model is for.
     public let width: Int

@@ -32,3 +32,14 @@ extension YAMLNode {
         return values
     }
 }
+
+extension YAMLNode {
+    /// A YAML file's text.
+    static func text(of path: String) throws(PlatformError) -> String {
+        let file = try MappedFile(path: path)
+        guard file.byteCount <= fileByteLimit else {
+            throw .fileTooLarge(path: path, byteCount: file.byteCount, limit: fileByteLimit)
+        }
+        return file.withBytes { String(decoding: $0, as: UTF8.self) }
+    }
+}

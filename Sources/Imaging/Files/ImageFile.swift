@@ -46,19 +46,29 @@ public enum ImageFile {
     ) throws(ImagingError) {
         let file = try FileBytes.read(path)
         try withBytes(file) { bytes throws(ImagingError) in
-            switch try kind(bytes, name: path) {
-            case .png:
-                try PNGFile.decode(bytes, into: &buffer, output: .colors, name: path)
-            case .jpeg:
-                let orientation = EXIFOrientation.read(jpeg: bytes)
-                guard orientation != .upright else {
-                    return try decoder.decode(bytes, into: &buffer, output: output, scale: scale, name: path)
-                }
-                var stored = ImageBuffer()
-                try decoder.decode(bytes, into: &stored, output: output, scale: scale, name: path)
-                try buffer.copy(stored.unsafeView, orientation: orientation)
-                withExtendedLifetime(stored.width) {}
+            try decode(bytes, into: &buffer, using: decoder, output: output, scale: scale, name: path)
+        }
+    }
+
+    /// Decodes a picture that lies in memory as it would in a file.
+    ///
+    /// - Parameter name: where it came from, for messages.
+    public static func decode(
+        _ bytes: UnsafeRawBufferPointer, into buffer: inout ImageBuffer, using decoder: borrowing JPEGDecoder,
+        output: JPEGDecoder.Output = .planes, scale: JPEGDecoder.Scale = .full, name: String
+    ) throws(ImagingError) {
+        switch try kind(bytes, name: name) {
+        case .png:
+            try PNGFile.decode(bytes, into: &buffer, output: .colors, name: name)
+        case .jpeg:
+            let orientation = EXIFOrientation.read(jpeg: bytes)
+            guard orientation != .upright else {
+                return try decoder.decode(bytes, into: &buffer, output: output, scale: scale, name: name)
             }
+            var stored = ImageBuffer()
+            try decoder.decode(bytes, into: &stored, output: output, scale: scale, name: name)
+            try buffer.copy(stored.unsafeView, orientation: orientation)
+            withExtendedLifetime(stored.width) {}
         }
     }
 

@@ -19,6 +19,9 @@ extension DecodedMessage {
         return .object(members)
     }
 
+    /// The message's own keys alone.
+    public var json: JSONValue { .object(bodyJSON) }
+
     private var bodyJSON: [JSONValue.Member] {
         switch self {
         case .detections(let message): message.jsonMembers

@@ -21,12 +21,19 @@ extension DecodedMessage {
         case .road(let message): message.textLines
         case .timing(let message): message.textLines
         case .health(let message): message.textLines
-        case .log(let message): ["[\(message.level.name)] \(message.source): \(message.text)"]
+        case .log(let message): message.textLines
         case .frame(let message):
             [
                 "\(message.width)x\(message.height) \(message.pixelFormat.name), slot \(message.slot), \(message.length) bytes"
             ]
         }
+    }
+}
+
+extension Sightline_Log {
+    var textLines: [String] {
+        let lost = lostBefore > 0 ? "(\(lostBefore) lines lost) " : ""
+        return ["[\(level.name)] \(lost)\(source): \(text)"]
     }
 }
 

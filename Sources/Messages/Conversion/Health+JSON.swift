@@ -25,7 +25,7 @@ extension Sightline_HealthCause {
 }
 
 extension Sightline_Health.State {
-    var name: String {
+    public var name: String {
         switch self {
         case .unknown: "unknown"
         case .good: "good"
@@ -37,7 +37,7 @@ extension Sightline_Health.State {
 }
 
 extension Sightline_HealthCause.Kind {
-    var name: String {
+    public var name: String {
         switch self {
         case .unknown: "unknown"
         case .cameraSlow: "camera_slow"

@@ -4,6 +4,7 @@ extension Sightline_Log {
             .init("level", .string(level.name)),
             .init("source", .string(source)),
             .init("text", .string(text)),
+            .init("lost_before", .unsigned(lostBefore)),
         ]
     }
 }

@@ -37,7 +37,8 @@ extension Sightline_NetworkTime {
 }
 
 extension Sightline_Timing.MissCause {
-    var name: String {
+    /// The cause in the words of the command line.
+    public var name: String {
         switch self {
         case .none: "none"
         case .own: "own"

@@ -1,5 +1,5 @@
 /// Writes `sightline.Frame` on the frame path: ``begin(_:header:placement:width:height:pixelFormat:)`` once, then
-/// ``plane(_:offset:stride:)`` per plane.
+/// ``plane(_:offset:stride:)`` per plane, then ``color(_:matrix:isFullRange:)`` where the format has luma and chroma.
 public enum FrameEncoder {
     /// Where the frame lies in the shared memory ring.
     public struct Placement: Sendable, Equatable {
@@ -38,5 +38,10 @@ public enum FrameEncoder {
             writer.unsigned(1, offset)
             writer.unsigned(2, stride)
         }
+    }
+
+    public static func color(_ writer: inout ProtobufWriter, matrix: Sightline_ColorMatrix, isFullRange: Bool) {
+        writer.unsigned(10, matrix.wireValue)
+        writer.boolean(11, isFullRange)
     }
 }

@@ -52,6 +52,20 @@ public struct ProtobufWriter: ~Copyable {
         if !value.isEmpty { presentString(field, value) }
     }
 
+    public mutating func double(_ field: Int, _ value: Double) {
+        if value.bitPattern != 0 {
+            tag(field, WireType.fixed64)
+            rawDouble(value)
+        }
+    }
+
+    public mutating func fixed32(_ field: Int, _ value: UInt32) {
+        if value != 0 {
+            tag(field, WireType.fixed32)
+            rawFloat(Float(bitPattern: value))
+        }
+    }
+
     // MARK: Fields that are always written: optional fields that are present, elements of repeated fields
 
     public mutating func presentUnsigned(_ field: Int, _ value: UInt64) {
@@ -92,7 +106,26 @@ public struct ProtobufWriter: ~Copyable {
         count = end
     }
 
+    /// `bytes`, also when there are none.
+    public mutating func presentBytes(_ field: Int, _ value: UnsafeRawBufferPointer) {
+        bytesHead(field, count: value.count)
+        rawBytes(value)
+    }
+
+    /// What stands before `count` bytes of a field, for a caller that puts the bytes there without the writer.
+    public mutating func bytesHead(_ field: Int, count: Int) {
+        tag(field, WireType.lengthDelimited)
+        varint(UInt64(count))
+    }
+
     // MARK: Packed repeated fields
+
+    /// `repeated double`, packed.
+    public mutating func packedDoubles(_ field: Int, _ values: [Double]) {
+        guard !values.isEmpty else { return }
+        bytesHead(field, count: values.count * 8)
+        for value in values { rawDouble(value) }
+    }
 
     /// `repeated float`, packed. `value` is called once per element.
     public mutating func packedFloats(_ field: Int, count elements: Int, _ value: (Int) -> Float) {
@@ -146,6 +179,12 @@ public struct ProtobufWriter: ~Copyable {
         guard reserve(4) else { return }
         buffer.storeBytes(of: value.bitPattern.littleEndian, toByteOffset: count, as: UInt32.self)
         count += 4
+    }
+
+    private mutating func rawDouble(_ value: Double) {
+        guard reserve(8) else { return }
+        buffer.storeBytes(of: value.bitPattern.littleEndian, toByteOffset: count, as: UInt64.self)
+        count += 8
     }
 
     private mutating func byte(_ value: UInt8) {

@@ -28,6 +28,7 @@ public nonisolated struct Sightline_Detections: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// The frame that the message is about.
   public var header: Sightline_Header {
     get {_header ?? Sightline_Header()}
     set {_header = newValue}

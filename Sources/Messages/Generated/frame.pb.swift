@@ -25,6 +25,8 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
 /// How the bytes of a frame are to be read.
 public nonisolated enum Sightline_PixelFormat: SwiftProtobuf.Enum, Swift.CaseIterable {
   public typealias RawValue = Int
+
+  /// Not said.
   case unknown // = 0
 
   /// 8 bits each of red, green, blue, interleaved.
@@ -45,8 +47,29 @@ public nonisolated enum Sightline_PixelFormat: SwiftProtobuf.Enum, Swift.CaseIte
   /// 8-bit luma only.
   case gray8 // = 6
 
-  /// A JPEG file.
+  /// A JPEG file, as a camera or a recording holds it.
   case jpeg // = 7
+
+  /// Three planes: Y, then U and V at half width and full height.
+  case i422 // = 8
+
+  /// Three planes of equal size: Y, U, V.
+  case i444 // = 9
+
+  /// One plane of 8-bit luma, one of interleaved V and U at half width and half height.
+  case nv21 // = 10
+
+  /// U Y V Y interleaved, chroma at half width.
+  case uyvy // = 11
+
+  /// 8 bits each of red, green, blue, alpha, interleaved; alpha says nothing.
+  case rgba // = 12
+
+  /// 8 bits each of blue, green, red, alpha, interleaved; alpha says nothing.
+  case bgra // = 13
+
+  /// Three planes of equal size: green, blue, red.
+  case gbrPlanar // = 14
   case UNRECOGNIZED(Int)
 
   public init() {
@@ -63,6 +86,13 @@ public nonisolated enum Sightline_PixelFormat: SwiftProtobuf.Enum, Swift.CaseIte
     case 5: self = .i420
     case 6: self = .gray8
     case 7: self = .jpeg
+    case 8: self = .i422
+    case 9: self = .i444
+    case 10: self = .nv21
+    case 11: self = .uyvy
+    case 12: self = .rgba
+    case 13: self = .bgra
+    case 14: self = .gbrPlanar
     default: self = .UNRECOGNIZED(rawValue)
     }
   }
@@ -77,6 +107,13 @@ public nonisolated enum Sightline_PixelFormat: SwiftProtobuf.Enum, Swift.CaseIte
     case .i420: return 5
     case .gray8: return 6
     case .jpeg: return 7
+    case .i422: return 8
+    case .i444: return 9
+    case .nv21: return 10
+    case .uyvy: return 11
+    case .rgba: return 12
+    case .bgra: return 13
+    case .gbrPlanar: return 14
     case .UNRECOGNIZED(let i): return i
     }
   }
@@ -91,6 +128,64 @@ public nonisolated enum Sightline_PixelFormat: SwiftProtobuf.Enum, Swift.CaseIte
     .i420,
     .gray8,
     .jpeg,
+    .i422,
+    .i444,
+    .nv21,
+    .uyvy,
+    .rgba,
+    .bgra,
+    .gbrPlanar,
+  ]
+
+}
+
+/// Luma weights of a format with luma and chroma (ITU-T H.273).
+public nonisolated enum Sightline_ColorMatrix: SwiftProtobuf.Enum, Swift.CaseIterable {
+  public typealias RawValue = Int
+
+  /// Not said, or the format has no luma and chroma.
+  case unknown // = 0
+
+  /// ITU-R BT.601: standard definition, JPEG.
+  case bt601 // = 1
+
+  /// ITU-R BT.709: high definition.
+  case bt709 // = 2
+
+  /// ITU-R BT.2020, non-constant luminance.
+  case bt2020 // = 3
+  case UNRECOGNIZED(Int)
+
+  public init() {
+    self = .unknown
+  }
+
+  public init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unknown
+    case 1: self = .bt601
+    case 2: self = .bt709
+    case 3: self = .bt2020
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  public var rawValue: Int {
+    switch self {
+    case .unknown: return 0
+    case .bt601: return 1
+    case .bt709: return 2
+    case .bt2020: return 3
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  public static let allCases: [Sightline_ColorMatrix] = [
+    .unknown,
+    .bt601,
+    .bt709,
+    .bt2020,
   ]
 
 }
@@ -101,6 +196,7 @@ public nonisolated struct Sightline_Frame: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// The frame that the message is about.
   public var header: Sightline_Header {
     get {_header ?? Sightline_Header()}
     set {_header = newValue}
@@ -135,6 +231,12 @@ public nonisolated struct Sightline_Frame: Sendable {
   /// One entry per plane; empty for JPEG.
   public var planes: [Sightline_Plane] = []
 
+  /// How luma and chroma were made from red, green and blue.
+  public var colorMatrix: Sightline_ColorMatrix = .unknown
+
+  /// True for luma and chroma from 0 to 255; false for luma from 16 to 235 and chroma from 16 to 240.
+  public var isFullRange: Bool = false
+
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   public init() {}
@@ -164,12 +266,16 @@ public nonisolated struct Sightline_Plane: Sendable {
 fileprivate nonisolated let _protobuf_package = "sightline"
 
 nonisolated extension Sightline_PixelFormat: SwiftProtobuf._ProtoNameProviding {
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PIXEL_FORMAT_UNKNOWN\0\u{1}PIXEL_FORMAT_RGB24\0\u{1}PIXEL_FORMAT_BGR24\0\u{1}PIXEL_FORMAT_NV12\0\u{1}PIXEL_FORMAT_YUYV\0\u{1}PIXEL_FORMAT_I420\0\u{1}PIXEL_FORMAT_GRAY8\0\u{1}PIXEL_FORMAT_JPEG\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0PIXEL_FORMAT_UNKNOWN\0\u{1}PIXEL_FORMAT_RGB24\0\u{1}PIXEL_FORMAT_BGR24\0\u{1}PIXEL_FORMAT_NV12\0\u{1}PIXEL_FORMAT_YUYV\0\u{1}PIXEL_FORMAT_I420\0\u{1}PIXEL_FORMAT_GRAY8\0\u{1}PIXEL_FORMAT_JPEG\0\u{1}PIXEL_FORMAT_I422\0\u{1}PIXEL_FORMAT_I444\0\u{1}PIXEL_FORMAT_NV21\0\u{1}PIXEL_FORMAT_UYVY\0\u{1}PIXEL_FORMAT_RGBA\0\u{1}PIXEL_FORMAT_BGRA\0\u{1}PIXEL_FORMAT_GBR_PLANAR\0")
+}
+
+nonisolated extension Sightline_ColorMatrix: SwiftProtobuf._ProtoNameProviding {
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0COLOR_MATRIX_UNKNOWN\0\u{1}COLOR_MATRIX_BT601\0\u{1}COLOR_MATRIX_BT709\0\u{1}COLOR_MATRIX_BT2020\0")
 }
 
 nonisolated extension Sightline_Frame: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Frame"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}header\0\u{1}slot\0\u{1}generation\0\u{1}offset\0\u{1}length\0\u{1}width\0\u{1}height\0\u{3}pixel_format\0\u{1}planes\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}header\0\u{1}slot\0\u{1}generation\0\u{1}offset\0\u{1}length\0\u{1}width\0\u{1}height\0\u{3}pixel_format\0\u{1}planes\0\u{3}color_matrix\0\u{3}is_full_range\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -186,6 +292,8 @@ nonisolated extension Sightline_Frame: SwiftProtobuf.Message, SwiftProtobuf._Mes
       case 7: try { try decoder.decodeSingularUInt32Field(value: &self.height) }()
       case 8: try { try decoder.decodeSingularEnumField(value: &self.pixelFormat) }()
       case 9: try { try decoder.decodeRepeatedMessageField(value: &self.planes) }()
+      case 10: try { try decoder.decodeSingularEnumField(value: &self.colorMatrix) }()
+      case 11: try { try decoder.decodeSingularBoolField(value: &self.isFullRange) }()
       default: break
       }
     }
@@ -223,6 +331,12 @@ nonisolated extension Sightline_Frame: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if !self.planes.isEmpty {
       try visitor.visitRepeatedMessageField(value: self.planes, fieldNumber: 9)
     }
+    if self.colorMatrix != .unknown {
+      try visitor.visitSingularEnumField(value: self.colorMatrix, fieldNumber: 10)
+    }
+    if self.isFullRange != false {
+      try visitor.visitSingularBoolField(value: self.isFullRange, fieldNumber: 11)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -236,6 +350,8 @@ nonisolated extension Sightline_Frame: SwiftProtobuf.Message, SwiftProtobuf._Mes
     if lhs.height != rhs.height {return false}
     if lhs.pixelFormat != rhs.pixelFormat {return false}
     if lhs.planes != rhs.planes {return false}
+    if lhs.colorMatrix != rhs.colorMatrix {return false}
+    if lhs.isFullRange != rhs.isFullRange {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -28,6 +28,7 @@ public nonisolated struct Sightline_Health: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// The newest frame at that moment.
   public var header: Sightline_Header {
     get {_header ?? Sightline_Header()}
     set {_header = newValue}
@@ -142,6 +143,8 @@ public nonisolated struct Sightline_HealthCause: Sendable {
   /// What is wrong.
   public nonisolated enum Kind: SwiftProtobuf.Enum, Swift.CaseIterable {
     public typealias RawValue = Int
+
+    /// Not said.
     case unknown // = 0
 
     /// The camera delivers fewer frames than negotiated.

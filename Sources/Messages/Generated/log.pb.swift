@@ -28,6 +28,7 @@ public nonisolated struct Sightline_Log: Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// When the line was written: frame_id 0; capture_time_ns and publish_time_ns are CLOCK_MONOTONIC.
   public var header: Sightline_Header {
     get {_header ?? Sightline_Header()}
     set {_header = newValue}
@@ -43,18 +44,31 @@ public nonisolated struct Sightline_Log: Sendable {
   /// Which part of the runtime speaks.
   public var source: String = String()
 
-  /// One line.
+  /// One line, metadata at its end as key=value.
   public var text: String = String()
+
+  /// Lines that were lost immediately before this one, because more was logged than the bus's thread could take.
+  public var lostBefore: UInt64 = 0
 
   public var unknownFields = SwiftProtobuf.UnknownStorage()
 
   /// How serious.
   public nonisolated enum Level: SwiftProtobuf.Enum, Swift.CaseIterable {
     public typealias RawValue = Int
+
+    /// Not said.
     case unknown // = 0
+
+    /// For those who look for a fault.
     case debug // = 1
+
+    /// What happened, as expected.
     case info // = 2
+
+    /// Not as expected; the work goes on.
     case warning // = 3
+
+    /// Some of the work failed.
     case error // = 4
     case UNRECOGNIZED(Int)
 
@@ -106,7 +120,7 @@ fileprivate nonisolated let _protobuf_package = "sightline"
 
 nonisolated extension Sightline_Log: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   public static let protoMessageName: String = _protobuf_package + ".Log"
-  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}header\0\u{1}level\0\u{1}source\0\u{1}text\0")
+  public static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}header\0\u{1}level\0\u{1}source\0\u{1}text\0\u{3}lost_before\0")
 
   public mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -118,6 +132,7 @@ nonisolated extension Sightline_Log: SwiftProtobuf.Message, SwiftProtobuf._Messa
       case 2: try { try decoder.decodeSingularEnumField(value: &self.level) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.source) }()
       case 4: try { try decoder.decodeSingularStringField(value: &self.text) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.lostBefore) }()
       default: break
       }
     }
@@ -140,6 +155,9 @@ nonisolated extension Sightline_Log: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if !self.text.isEmpty {
       try visitor.visitSingularStringField(value: self.text, fieldNumber: 4)
     }
+    if self.lostBefore != 0 {
+      try visitor.visitSingularUInt64Field(value: self.lostBefore, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -148,6 +166,7 @@ nonisolated extension Sightline_Log: SwiftProtobuf.Message, SwiftProtobuf._Messa
     if lhs.level != rhs.level {return false}
     if lhs.source != rhs.source {return false}
     if lhs.text != rhs.text {return false}
+    if lhs.lostBefore != rhs.lostBefore {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

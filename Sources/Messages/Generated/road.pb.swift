@@ -28,6 +28,7 @@ public nonisolated struct Sightline_Road: @unchecked Sendable {
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
   // methods supported on all messages.
 
+  /// The frame that the message is about.
   public var header: Sightline_Header {
     get {_storage._header ?? Sightline_Header()}
     set {_uniqueStorage()._header = newValue}

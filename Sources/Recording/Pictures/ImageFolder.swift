@@ -3,12 +3,12 @@ import Imaging
 import Platform
 
 /// The pictures of a folder: their order and their times.
-enum ImageFolder {
+public enum ImageFolder {
     /// A folder may hold this many pictures.
     private static let maximumCount = 4_000_000
 
     /// Names of all JPEG and PNG files, in order; hidden files are left out.
-    static func pictureNames(in folder: String) throws(RecordingError) -> [String] {
+    public static func pictureNames(in folder: String) throws(RecordingError) -> [String] {
         guard let directory = opendir(folder) else {
             throw .file(path: folder, detail: SystemCall.message(for: errno))
         }

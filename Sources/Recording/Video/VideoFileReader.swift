@@ -113,9 +113,6 @@ public final class VideoFileReader: DriveReader {
         }
         frame.index = position.nextIndex
         frame.timestamp = timestamp
-        frame.isKeyframe = decoded.pointee.key_frame != 0
-        frame.isDamaged =
-            decoded.pointee.decode_error_flags != 0 || decoded.pointee.flags & AV_FRAME_FLAG_CORRUPT != 0
         position.nextIndex += 1
         position.lastTimestamp = timestamp
         condition.deliveredFrames += 1
@@ -123,24 +120,14 @@ public final class VideoFileReader: DriveReader {
         return true
     }
 
-    /// Makes the frame show the decoder's planes, or an 8-bit copy where those have more bits.
     private func takeSamples(
         _ decoded: UnsafeMutablePointer<AVFrame>, to frame: inout DecodedFrame
     ) throws(RecordingError) {
-        if let description = ImageDescription(decoderFrame: decoded) {
-            frame.description = description
-            frame.samples = .decoder
-        } else if let reduction = DepthReduction(decoderFrame: decoded) {
-            do throws(ImagingError) {
-                try reduction.copy(into: &frame.buffer)
-            } catch {
-                throw .image(error)
-            }
-            frame.samples = .buffer
-        } else {
+        do throws(RecordingError) {
+            try frame.takeSamples(of: decoded, path: info.path)
+        } catch {
             position.isFinished = true
-            throw .unsupported(
-                path: info.path, detail: "pixel format \(PixelFormat.libraryName(decoded.pointee.format))")
+            throw error
         }
         try turnUpright(&frame)
     }

@@ -25,6 +25,8 @@ public final class CameraRun {
     public static let pairBound: Int64 = 25_000_000
 
     public let sessions: [CameraSession]
+    /// What the system refused of real-time scheduling and locked memory, one line each.
+    public let refusals: [String]
     private let publishers: [ResultPublisher]
     private let board: StampBoard
     private let results = Mutex<[Int: Result<Outcome, any Error>]>([:])
@@ -37,26 +39,39 @@ public final class CameraRun {
     public init(_ configuration: Configuration, isPublishing: Bool) throws(RuntimeError) {
         let names = configuration.cameras.map { $0.name ?? configuration.name }
         board = StampBoard(cameras: names)
+        let grant = Self.grant(configuration)
+        refusals = grant.refusals
         var sessions: [CameraSession] = []
         var publishers: [ResultPublisher] = []
         for (index, camera) in configuration.cameras.enumerated() {
             let own = Self.configuration(of: camera, in: configuration)
-            let pipeline = try PerceptionPipeline(own)
+            let pipeline = try PerceptionPipeline(own, grant: grant)
             let publisher = isPublishing ? try ResultPublisher(name: names[index]) : nil
             if let publisher { publishers.append(publisher) }
             sessions.append(
                 try CameraSession(
                     camera, name: names[index], pipeline: pipeline, publisher: publisher,
-                    stamps: names.count > 1 ? board.writer(for: index) : nil))
+                    stamps: names.count > 1 ? board.writer(for: index) : nil, grant: grant))
         }
         self.sessions = sessions
         self.publishers = publishers
     }
 
-    /// The run's configuration with a camera's own networks, and its share of the threads.
+    /// Real-time scheduling, where a budget is to be kept or it is asked for. Loops of several cameras share the processors, so
+    /// their threads are not pinned.
+    private static func grant(_ configuration: Configuration) -> RealTimeGrant {
+        let hasBudget = configuration.budget != nil || configuration.cameras.contains { $0.budget != nil }
+        guard hasBudget || configuration.realTime != nil else { return .none }
+        var options = configuration.realTime ?? RealTimeOptions()
+        if configuration.cameras.count > 1 { options.pinsThreads = false }
+        return RealTimeGrant(options)
+    }
+
+    /// The run's configuration with a camera's own networks and budget, and its share of the threads.
     private static func configuration(of camera: CameraConfiguration, in run: Configuration) -> Configuration {
         var own = run
         if camera.detection != nil || camera.road != nil { (own.detection, own.road) = (camera.detection, camera.road) }
+        own.budget = camera.budget ?? run.budget
         if run.cameras.count > 1, run.threads == nil {
             own.threads = max(1, Int(sightline_processor_count()) / run.cameras.count)
         }

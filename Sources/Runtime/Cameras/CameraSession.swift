@@ -24,9 +24,11 @@ public final class CameraSession {
     /// - Parameters:
     ///   - publisher: nil to publish nothing.
     ///   - stamps: where the frames' times are noted, when they are to be paired with other cameras' frames.
+    ///   - grant: how the threads of the frame path are scheduled.
     public init(
         _ configuration: CameraConfiguration, name: String, pipeline: PerceptionPipeline,
-        publisher: ResultPublisher?, stamps: StampBoard.Writer? = nil
+        publisher: ResultPublisher?, stamps: StampBoard.Writer? = nil,
+        grant: RealTimeGrant = .none
     ) throws(RuntimeError) {
         let camera: Camera
         var settings = configuration.settings
@@ -36,7 +38,8 @@ public final class CameraSession {
         path = camera.path
         format = camera.format
         feeder = CameraFeeder(camera, name: name, stamps: stamps)
-        loop = PerceptionLoop(source: feeder, pipeline: pipeline, publisher: publisher, health: HealthBoard())
+        loop = PerceptionLoop(
+            source: feeder, pipeline: pipeline, publisher: publisher, health: HealthBoard(), grant: grant)
     }
 
     /// The loop's health board, for other parts of the run.
@@ -48,5 +51,5 @@ public final class CameraSession {
     }
 
     /// Ends the run after the frame that is being worked on. Any thread may call it.
-    public func stop() { feeder.slot.finish() }
+    public func stop() { loop.stop() }
 }

@@ -6,7 +6,6 @@ extension CameraConfiguration {
 
     /// Reads `camera`, or an entry of `cameras`, which may have networks and a budget of its own.
     init(_ node: YAMLNode, isOneOfSeveral: Bool) throws(PlatformError) {
-        // The budget is read where budgets are.
         try node.allowOnly(Self.keys + (isOneOfSeveral ? ["detection", "road", "budget"] : []))
         self.init(device: try node.required("device").string())
         if let value = try node.value("name") { name = try Configuration.publisherName(value) }
@@ -18,6 +17,7 @@ extension CameraConfiguration {
         if let value = try node.value("calibration") { calibration = try value.path() }
         if let value = try node.value("detection") { detection = try NetworkConfiguration(value) }
         if let value = try node.value("road") { road = try NetworkConfiguration(value) }
+        if let value = try node.value("budget") { budget = try value.duration(in: Configuration.budgetRange) }
     }
 
     private mutating func readSize(_ node: YAMLNode) throws(PlatformError) {

@@ -19,6 +19,8 @@ public struct CameraConfiguration: Sendable {
     /// Networks of this camera; nil for those of the whole run.
     public var detection: NetworkConfiguration?
     public var road: NetworkConfiguration?
+    /// Nanoseconds from capture to published for this camera; nil for the whole run's budget.
+    public var budget: Int64?
 
     public init(device: String) {
         settings = CameraSettings(device: device)

@@ -6,11 +6,16 @@ extension Configuration {
         try self.init(YAMLNode(contentsOf: path))
     }
 
-    init(_ node: YAMLNode) throws(PlatformError) {
+    package init(_ node: YAMLNode) throws(PlatformError) {
         self.init()
-        try node.allowOnly(["name", "threads", "camera", "cameras", "detection", "road"])
+        try node.allowOnly([
+            "name", "threads", "budget", "placement", "realtime", "camera", "cameras", "detection", "road",
+        ])
         if let value = try node.value("name") { name = try Self.publisherName(value) }
         if let value = try node.value("threads") { threads = try value.integer(in: 1...256) }
+        if let value = try node.value("budget") { budget = try value.duration(in: Self.budgetRange) }
+        if let value = try node.value("realtime") { realTime = try RealTimeOptions(value) }
+        if let value = try node.value("placement") { placement = try Self.placement(value) }
         cameras = try Self.cameras(node)
         if let value = try node.value("detection") { detection = try NetworkConfiguration(value) }
         if let value = try node.value("road") { road = try NetworkConfiguration(value) }
@@ -22,6 +27,14 @@ extension Configuration {
             throw node.error("a name has 1 to 40 letters, digits, dots, hyphens or underscores")
         }
         return name
+    }
+
+    private static func placement(_ node: YAMLNode) throws(PlatformError) -> Placement {
+        guard let placement = Placement(rawValue: try node.string()) else {
+            throw node.error(
+                "a placement is one of \(Placement.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        return placement
     }
 
     /// Whether `name` may stand in a socket's file name.
@@ -37,11 +50,63 @@ extension Configuration {
 
 extension NetworkConfiguration {
     init(_ node: YAMLNode) throws(PlatformError) {
-        try node.allowOnly(["model", "confidence", "overlap", "head"])
+        try node.allowOnly([
+            "model", "confidence", "overlap", "head", "priority", "every", "maximum_age", "spread", "variants",
+        ])
         self.init(model: try node.required("model").path())
         if let value = try node.value("confidence") { confidence = Float(try value.number(in: 0...1)) }
         if let value = try node.value("overlap") { overlap = Float(try value.number(in: 0...1)) }
         if let value = try node.value("head") { head = try value.string() }
+        if let value = try node.value("priority") { priority = try value.integer(in: 0...100) }
+        if let value = try node.value("every") { rate.every = try value.integer(in: 1...1000) }
+        if let value = try node.value("maximum_age") {
+            rate.maximumAge = try value.duration(in: 1_000_000...3_600_000_000_000)
+        }
+        if let value = try node.value("spread") { spreads = try value.boolean() }
+        if let value = try node.value("variants") {
+            variants = try value.sequence().map { (node) throws(PlatformError) in try VariantConfiguration(node) }
+        }
+    }
+}
+
+extension RealTimeOptions {
+    /// `off`, or a mapping.
+    init(_ node: YAMLNode) throws(PlatformError) {
+        if case .scalar = node.content {
+            self = try node.boolean() ? RealTimeOptions() : .none
+            return
+        }
+        try node.allowOnly(["priority", "pin", "lock_memory"])
+        self.init()
+        if let value = try node.value("priority") {
+            let number = try value.integer(in: 0...98)
+            priority = number == 0 ? nil : Int32(number)
+        }
+        if let value = try node.value("pin") { pinsThreads = try value.boolean() }
+        if let value = try node.value("lock_memory") { locksMemory = try value.boolean() }
+    }
+}
+
+extension VariantConfiguration {
+    init(_ node: YAMLNode) throws(PlatformError) {
+        try node.allowOnly(["model", "input"])
+        self.init()
+        if let value = try node.value("model") { model = try value.path() }
+        if let value = try node.value("input") { input = try Self.inputSize(value) }
+        guard model != nil || input != nil else {
+            throw node.error("a variant has another model, a smaller input (such as 320x320), or both")
+        }
+    }
+
+    private static func inputSize(_ node: YAMLNode) throws(PlatformError) -> InputSize {
+        let text = try node.string()
+        let sides = text.split(separator: "x").map { Int($0) }
+        guard sides.count == 2, let width = sides[0], let height = sides[1], (8...8192).contains(width),
+            (8...8192).contains(height)
+        else {
+            throw node.error("expected a size such as 320x320, but found \(text)")
+        }
+        return InputSize(width: width, height: height)
     }
 }
 

@@ -5,14 +5,37 @@ import Platform
 ///
 ///     name: front
 ///     threads: 2
-///     detection: {model: models/detection.onnx, confidence: 0.25, overlap: 0.45}
-///     road: {model: models/road.onnx}
+///     budget: 33ms
+///     placement: auto
+///     realtime: {priority: 50, pin: true, lock_memory: true}
+///     detection:
+///       model: models/detection.onnx
+///       confidence: 0.25
+///       overlap: 0.45
+///       priority: 2
+///       variants: [{model: models/detection-small.onnx}, {input: 320x320}]
+///     road: {model: models/road.onnx, priority: 1, every: 2, maximum_age: 300ms}
 public struct Configuration: Sendable {
     /// The publisher's name on the bus, and the camera's name in messages.
     public var name = "sightline"
 
     /// Threads for inference; nil for as many as there are processors.
     public var threads: Int?
+
+    /// Nanoseconds from a frame's capture to the publication of its results; nil for no budget.
+    public var budget: Int64?
+
+    /// Budgets that make sense.
+    public static let budgetRange: ClosedRange<Int64> = 1_000_000...10_000_000_000
+
+    /// How the networks share the processors.
+    public var placement = Placement.automatic
+
+    /// What the run asks of the system; nil for all of it, without a word where it is refused.
+    public var realTime: RealTimeOptions?
+
+    /// Whether the time of every layer is taken, for profiles.
+    public var measuresLayers = false
 
     /// The detection network; nil when none is to run.
     public var detection: NetworkConfiguration?
@@ -40,7 +63,25 @@ public struct NetworkConfiguration: Sendable {
     /// The layout of the network's outputs, where the file does not tell: `yolov8`, `yolov5`, `yolox`, ...
     public var head: String?
 
+    /// Networks with a higher priority are given time first; nil for 2 for detection, 1 for road.
+    public var priority: Int?
+
+    /// How often it is to run.
+    public var rate = RunRate()
+
+    /// Whether one run may be spread over several frames; nil for yes for road, no for detection.
+    public var spreads: Bool?
+
+    /// Cheaper variants, the costliest first.
+    public var variants: [VariantConfiguration] = []
+
     public init(model: String) {
         self.model = model
+    }
+
+    /// What the budget may do with the network, where `role` has its own values for what is left open.
+    func policy(priority role: Int, carriesResults: Bool, spreads: Bool) -> NetworkPolicy {
+        NetworkPolicy(
+            priority: priority ?? role, rate: rate, carriesResults: carriesResults, spreads: self.spreads ?? spreads)
     }
 }

@@ -9,14 +9,14 @@ import Synchronization
 /// reads the board, publishes it once a second and at once when something begins or ends.
 public final class HealthBoard: Sendable {
     /// What holds at one moment, and what ended since the board was read before.
-    struct Reading: Sendable {
-        var causes: [Sightline_HealthCause] = []
-        var ended: [Sightline_HealthCause] = []
+    package struct Reading: Sendable {
+        package var causes: [Sightline_HealthCause] = []
+        package var ended: [Sightline_HealthCause] = []
     }
 
     private struct Entry {
-        let signal: HealthSignal
-        var seenEpisodes: UInt64 = 0
+        package let signal: HealthSignal
+        package var seenEpisodes: UInt64 = 0
     }
 
     private let entries = Mutex<[Entry]>([])
@@ -60,18 +60,18 @@ public final class HealthBoard: Sendable {
     // MARK: - Reading
 
     /// Changes whenever a cause begins or ends, and with ``wake()``.
-    var revision: UInt32 { changes.value }
+    package var revision: UInt32 { changes.value }
 
     /// Sleeps until the revision is another one, at most that long.
-    func wait(while revision: UInt32, timeoutNanoseconds: Int64) {
+    package func wait(while revision: UInt32, timeoutNanoseconds: Int64) {
         changes.wait(while: revision, timeoutNanoseconds: timeoutNanoseconds)
     }
 
     /// Wakes whoever waits for a change.
-    func wake() { changes.advance() }
+    package func wake() { changes.advance() }
 
     /// Reads all signals; one thread does this. An episode that began and ended since the last reading is among the ended.
-    func read() -> Reading {
+    package func read() -> Reading {
         entries.withLock { entries in
             var reading = Reading()
             for index in entries.indices {

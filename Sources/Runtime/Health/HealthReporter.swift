@@ -2,25 +2,25 @@ import Messages
 import Platform
 
 /// Decides when the state of the run is published: once a second, and at once when a cause begins or ends.
-struct HealthReporter {
-    static let interval: Int64 = 1_000_000_000
+package struct HealthReporter {
+    package static let interval: Int64 = 1_000_000_000
 
     private let board: HealthBoard
     private let begin: MonotonicTime
     private var nextReport: MonotonicTime
     private var revision: UInt32?
 
-    init(board: HealthBoard, begin: MonotonicTime) {
+    package init(board: HealthBoard, begin: MonotonicTime) {
         self.board = board
         self.begin = begin
         nextReport = begin
     }
 
     /// Nanoseconds until the next report is due, if nothing changes before.
-    func remaining(now: MonotonicTime) -> Int64 { max(nextReport - now, 0) }
+    package func remaining(now: MonotonicTime) -> Int64 { max(nextReport - now, 0) }
 
     /// A report when one is due, without its header.
-    mutating func report(now: MonotonicTime) -> Sightline_Health? {
+    package mutating func report(now: MonotonicTime) -> Sightline_Health? {
         let present = board.revision
         guard now >= nextReport || present != revision else { return nil }
         revision = present

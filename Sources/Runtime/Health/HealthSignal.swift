@@ -31,7 +31,7 @@ public final class HealthSignal: Sendable {
     private let endedLasted = Atomic<Int64>(0)
     private let episodes = Atomic<UInt64>(0)
 
-    init(_ kind: Kind, stage: String, unit: String, changes: FutexWord, describe: @escaping Describe) {
+    package init(_ kind: Kind, stage: String, unit: String, changes: FutexWord, describe: @escaping Describe) {
         self.kind = kind
         self.stage = stage
         self.unit = unit
@@ -72,16 +72,16 @@ public final class HealthSignal: Sendable {
     // MARK: - Reading
 
     /// How many episodes have ended.
-    var endedEpisodes: UInt64 { episodes.load(ordering: .acquiring) }
+    package var endedEpisodes: UInt64 { episodes.load(ordering: .acquiring) }
 
     /// The present episode, or nil.
-    var current: Sightline_HealthCause? {
+    package var current: Sightline_HealthCause? {
         let beginning = since.load(ordering: .acquiring)
         return beginning == 0 ? nil : cause(since: beginning, lasted: 0)
     }
 
     /// The episode that ended last. Its count ends with this call: the next episode counts from 0.
-    func takeEnded() -> Sightline_HealthCause {
+    package func takeEnded() -> Sightline_HealthCause {
         let cause = cause(
             since: endedSince.load(ordering: .relaxed), lasted: endedLasted.load(ordering: .relaxed))
         if !isRaised { occurrences.store(0, ordering: .relaxed) }

@@ -5,7 +5,7 @@ import Platform
 ///
 /// Belongs to the loop's thread and allocates nothing. Frames are judged a second at a time, so that one hiccup is one
 /// episode.
-struct OverrunMonitor {
+package struct OverrunMonitor {
     private static let interval: Int64 = 1_000_000_000
 
     private let signals: [HealthSignal]
@@ -13,7 +13,7 @@ struct OverrunMonitor {
     private var droppedBefore = 0
     private var totals: FrameTimeline.StageTimes = .init(repeating: 0)
 
-    init(board: HealthBoard, begin: MonotonicTime) {
+    package init(board: HealthBoard, begin: MonotonicTime) {
         windowEnd = begin + Self.interval
         signals = Stage.allCases.map { stage in
             board.signal(.networkOverrun, stage: stage.name, unit: "frames") { amount, _ in
@@ -23,7 +23,7 @@ struct OverrunMonitor {
     }
 
     /// Takes in a frame's timeline and the number of frames dropped so far.
-    mutating func add(_ timeline: FrameTimeline, dropped: Int, now: MonotonicTime) {
+    package mutating func add(_ timeline: FrameTimeline, dropped: Int, now: MonotonicTime) {
         for stage in Stage.allCases where stage != .wait { totals[stage.rawValue] += timeline.duration(of: stage) }
         guard now >= windowEnd else { return }
         let newlyDropped = dropped - droppedBefore

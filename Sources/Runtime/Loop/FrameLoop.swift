@@ -1,4 +1,5 @@
 import Imaging
+import Messages
 import Platform
 import SightlineBus
 
@@ -11,6 +12,7 @@ final class FrameLoop: @unchecked Sendable {
     struct Totals {
         var frames = 0
         var detections = 0
+        var misses = MissCount()
         var recorder = LatencyRecorder()
     }
 
@@ -24,7 +26,9 @@ final class FrameLoop: @unchecked Sendable {
     private let publisher: ResultPublisher?
     private let progress: LoopProgress
     private let onFrame: (FrameReport) throws -> Void
+    private let budget: Int64?
     private var overruns: OverrunMonitor
+    private var missed: MissMonitor
     private var totals = Totals()
 
     init(_ loop: PerceptionLoop, onFrame: @escaping (FrameReport) throws -> Void) {
@@ -34,19 +38,24 @@ final class FrameLoop: @unchecked Sendable {
         pipeline = loop.pipeline
         publisher = loop.publisher
         progress = loop.progress
+        budget = loop.pipeline.planner.options?.budget
+        pipeline.progress = loop.progress
+        pipeline.framePeriod = loop.source.framePeriod
         overruns = OverrunMonitor(board: loop.health, begin: .now)
+        missed = MissMonitor(board: loop.health, begin: .now)
         self.onFrame = onFrame
     }
 
     func run() {
         do {
-            while !InterruptFlag.isSet {
+            var judge = DeadlineJudge(budget: budget)
+            while !InterruptFlag.isSet && !progress.shouldStop {
                 progress.enter(.wait, now: .now)
                 guard slot.waitAndTake(timeoutNanoseconds: 100_000_000) else {
                     if slot.hasFinished { break }
                     continue
                 }
-                try slot.withTaken { try process(&$0) }
+                try slot.withTaken { try process(&$0, &judge) }
             }
             outcome = .success(totals)
         } catch {
@@ -54,44 +63,62 @@ final class FrameLoop: @unchecked Sendable {
         }
     }
 
-    private func process(_ captured: inout CapturedFrame) throws {
+    private func process(_ captured: inout CapturedFrame, _ judge: inout DeadlineJudge) throws {
         guard let view = captured.unsafeView else { return }
         let stamp = FrameStamp(
             number: captured.number, captureTime: captured.captureTime, capture: isVirtual ? nil : captured.capture)
         progress.begin(stamp, now: .now)
+        judge.begin()
         try pipeline.process(view, capture: captured.capture)
-        if let publisher {
-            do throws(BusError) { try publish(publisher, view, stamp) } catch { throw RuntimeError.bus(error) }
+        let cause: Sightline_Timing.MissCause
+        do throws(BusError) {
+            if let publisher { try publish(publisher, view, stamp) }
+            pipeline.finishPublishing()
+            cause = judge.end(pipeline.timeline, arrival: captured.arrival)
+            totals.misses.add(cause)
+            missed.add(cause, excess: pipeline.timeline.total - (budget ?? 0), now: pipeline.timeline.end)
+            // Times differ from run to run: on the virtual clock only results are published.
+            if let publisher, !isVirtual { try publishTiming(publisher, stamp, cause) }
+        } catch {
+            throw RuntimeError.bus(error)
         }
         overruns.add(pipeline.timeline, dropped: slot.overwritten, now: pipeline.timeline.end)
         totals.recorder.record(pipeline.timeline)
         totals.frames += 1
-        totals.detections += pipeline.detection?.detections.count ?? 0
+        progress.finish(frames: totals.frames, misses: totals.misses.total)
+        if pipeline.detectionOutcome?.isNew == true { totals.detections += pipeline.detection?.detections.count ?? 0 }
         try onFrame(
             FrameReport(
-                view: view, stamp: stamp, pipeline: pipeline, framesProcessed: totals.frames,
+                view: view, stamp: stamp, pipeline: pipeline, missCause: cause, framesProcessed: totals.frames,
                 framesDropped: slot.overwritten))
     }
 
     private func publish(_ publisher: ResultPublisher, _ view: ImageView, _ stamp: FrameStamp) throws(BusError) {
         progress.enter(.publish, now: .now)
-        let timeline = pipeline.timeline
-        if let network = pipeline.detection {
+        // A frame whose network did not run has no detections to tell of, which is not the same as none.
+        if let network = pipeline.detection, let outcome = pipeline.detectionOutcome, outcome.isNew {
             try publisher.publish(
-                network, stamp: stamp, inferenceTime: isVirtual ? 0 : timeline.duration(of: .detection),
+                network, name: pipeline.detectionNames?[0] ?? network.name, outcome: outcome, stamp: stamp,
                 width: view.capturedWidth, height: view.capturedHeight)
         }
-        if let network = pipeline.road {
+        if let network = pipeline.road, let outcome = pipeline.roadOutcome, outcome.hasResult {
             try publisher.publish(
-                network, stamp: stamp, inferenceTime: isVirtual ? 0 : timeline.duration(of: .road),
+                network, name: pipeline.roadNames?[0] ?? network.name, outcome: outcome, stamp: stamp,
                 width: view.capturedWidth, height: view.capturedHeight)
         }
-        pipeline.finishPublishing()
-        // Times differ from run to run: on the virtual clock only results are published.
-        if !isVirtual {
-            try publisher.publishTiming(
-                pipeline.timeline, pipeline: pipeline, stamp: stamp, dropped: slot.overwritten,
-                lost: source.lostFrames)
-        }
+        try publisher.frames.publish(view, stamp: stamp)
+    }
+
+    private func publishTiming(_ publisher: ResultPublisher, _ stamp: FrameStamp, _ cause: Sightline_Timing.MissCause)
+        throws(BusError)
+    {
+        var message = TimingEncoder.Totals(total: pipeline.timeline.total)
+        message.deadline = budget ?? 0
+        message.missed = cause != .none
+        message.missCause = cause
+        message.droppedFrames = UInt64(slot.overwritten)
+        message.lostFrames = UInt64(source.lostFrames)
+        message.deadlineMisses = UInt64(totals.misses.total)
+        try publisher.publishTiming(pipeline, stamp: stamp, totals: message)
     }
 }

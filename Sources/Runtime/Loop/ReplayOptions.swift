@@ -21,6 +21,15 @@ public struct ReplayOptions: Sendable, Hashable {
     /// Seconds to replay; nil for all.
     public var duration: Double?
 
+    /// Topic of the pictures in a recording with several; nil for the one with the most.
+    public var topic: String?
+
+    /// The factor of a recorded pace; 1 for the others.
+    public var speed: Double {
+        if case .recorded(let speed) = pace { return speed }
+        return 1
+    }
+
     public init(pace: Pace = .recorded(speed: 1)) {
         self.pace = pace
     }

@@ -46,19 +46,8 @@ public struct ModelBenchmarkReport: Sendable {
         ]
         members.append(.init("weights_cache", .string(weightsCache.word)))
         if let selfCheck { members.append(.init("self_check", selfCheck.json)) }
-        if !layers.isEmpty { members.append(.init("layers", .array(layers.map(layerJSON)))) }
+        if !layers.isEmpty { members.append(.init("layers", .array(layers.map(\.json)))) }
         return .object(members)
-    }
-
-    private func layerJSON(_ timing: LayerTiming) -> JSONValue {
-        .object([
-            .init("name", .string(timing.layer.name)), .init("op", .string(timing.layer.operatorType)),
-            .init("kind", .string(timing.layer.kind.rawValue)), .init("shape", .string("\(timing.layer.shape)")),
-            .init("ms", .number(timing.minimumMilliseconds)),
-            .init("gmac", .number(Double(timing.layer.multiplyAccumulates) / 1e9)),
-            .init("gmac_per_s", .number(timing.gigaMultiplyAccumulatesPerSecond)),
-            .init("bytes", .signed(Int64(timing.layer.bytes))),
-        ])
     }
 
     /// Readable lines; layers in the order in which they run.

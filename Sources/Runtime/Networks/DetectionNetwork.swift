@@ -1,10 +1,11 @@
 import Camera
 import Imaging
 import Perception
+import Platform
 import SightlineInference
 
 /// A detection network with everything that one frame needs: input, engine, decoder, results.
-public final class DetectionNetwork {
+public final class DetectionNetwork: FrameNetwork {
     public let name: String
     public let classNames: ClassNames
     private let path: String
@@ -17,7 +18,12 @@ public final class DetectionNetwork {
 
     /// - Parameters:
     ///   - threads: threads for inference; nil for one per processor.
-    public init(_ model: LoadedModel, options: DetectionOptions, threads: Int?) throws(RuntimeError) {
+    ///   - workers: scheduling of those threads, the caller's own left out.
+    ///   - measuresLayers: whether the time of every layer is taken.
+    public init(
+        _ model: LoadedModel, options: DetectionOptions, threads: Int?, workers: [RealTimeThread.Scheduling] = [],
+        measuresLayers: Bool = false
+    ) throws(RuntimeError) {
         guard let head = model.recognized.undecoded ?? model.recognized.detection else {
             throw .wrongRole(path: model.path, needs: "detection", found: model.recognized.description)
         }
@@ -29,11 +35,18 @@ public final class DetectionNetwork {
         } catch {
             throw .perception(path: model.path, error)
         }
-        engine = try model.engine(outputs: decoder.outputNames, threads: threads)
+        engine = try model.engine(
+            outputs: decoder.outputNames, threads: threads, workers: workers, measuresLayers: measuresLayers)
         input = FrameInput(engine.inputs[0], convention: model.recognized.input)
         detections = DetectionList(capacity: options.maximumDetections)
     }
 
+    /// The instruction set of the int8 kernels.
+    var instructionSet: String { engine.instructionSet }
+    /// Threads that compute, the caller's included.
+    var threads: Int { engine.threads }
+    /// What each layer has cost; empty unless layers are measured.
+    var layerTimings: [LayerTiming] { engine.layerTimings() }
     /// The size that the network brings frames to.
     var neededSize: CameraSettings.NeededSize { input.neededSize }
 
@@ -44,7 +57,23 @@ public final class DetectionNetwork {
 
     /// Runs the network on the prepared frame.
     public func infer() throws(RuntimeError) {
-        do throws(EngineError) { try engine.run() } catch { throw .engine(path: path, error) }
+        _ = try infer(deadline: nil)
+    }
+
+    package func infer(deadline: MonotonicTime?) throws(RuntimeError) -> Bool {
+        do throws(EngineError) {
+            return try engine.run(deadline: deadline) == .completed
+        } catch {
+            throw .engine(path: path, error)
+        }
+    }
+
+    package func advance(until moment: MonotonicTime, isNew: Bool) throws(RuntimeError) -> Bool {
+        do throws(EngineError) {
+            return try engine.advance(until: moment, isNew: isNew) == .completed
+        } catch {
+            throw .engine(path: path, error)
+        }
     }
 
     /// Turns the network's outputs into ``detections``.

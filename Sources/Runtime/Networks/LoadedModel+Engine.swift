@@ -8,12 +8,17 @@ extension LoadedModel {
     public static let selfCheckEnvironmentName = "SIGHTLINE_SELF_CHECK"
 
     /// An engine for the values of the given names, which computes what the file says it must.
-    func engine(outputs: [String], threads: Int?) throws(RuntimeError) -> Engine {
+    func engine(
+        outputs: [String], threads: Int?, workers: [RealTimeThread.Scheduling] = [], measuresLayers: Bool = false
+    ) throws(RuntimeError) -> Engine {
         do throws(EngineError) {
             let engine = try Engine(
-                graph, options: EngineOptions(threads: threads, outputs: outputs, weightsCache: .standard))
+                graph,
+                options: EngineOptions(
+                    threads: threads, outputs: outputs, measuresLayers: measuresLayers, workers: workers,
+                    weightsCache: .standard))
             engine.weightsCacheOutcome.log(model: path)
-            if Environment.value(Self.selfCheckEnvironmentName) != "off",
+            if hasOwnShapes, Environment.value(Self.selfCheckEnvironmentName) != "off",
                 let golden = try GoldenValues(metadata: graph.graph.metadata)
             {
                 try engine.verify(golden)

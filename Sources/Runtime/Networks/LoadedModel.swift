@@ -9,6 +9,9 @@ public struct LoadedModel: Sendable {
     public let graph: StaticGraph
     public let recognized: RecognizedNetwork
 
+    /// Whether its inputs have the sizes that the file is made for: golden values hold for these only.
+    private(set) var hasOwnShapes = true
+
     /// The file's name without folder and ending: how messages and tables call the network.
     public var name: String {
         let file = path.split(separator: "/").last.map(String.init) ?? path
@@ -24,6 +27,7 @@ public struct LoadedModel: Sendable {
         path: String, inputShapes: [String: Shape] = [:], head: String? = nil
     ) throws(RuntimeError) {
         try self.init(path: path, graph: try Self.staticGraph(path: path, inputShapes: inputShapes), head: head)
+        hasOwnShapes = inputShapes.isEmpty
     }
 
     /// A graph that was read from `path`.
@@ -39,6 +43,22 @@ public struct LoadedModel: Sendable {
         } catch {
             throw .perception(path: path, error)
         }
+    }
+
+    /// A cheaper variant of a network of the configuration.
+    init(_ variant: VariantConfiguration, of network: NetworkConfiguration) throws(RuntimeError) {
+        let path = variant.model ?? network.model
+        guard let size = variant.input else {
+            try self.init(path: path, head: network.head)
+            return
+        }
+        let graph: Graph
+        do throws(ONNXError) { graph = try Graph(contentsOf: path) } catch { throw .model(error) }
+        // A picture is one of three colours, in rows.
+        let shape = Shape([1, 3, size.height, size.width])
+        let inputs = graph.inputs.filter { graph.initializers[$0.name] == nil }
+        try self.init(
+            path: path, inputShapes: inputs.first.map { [$0.name: shape] } ?? [:], head: network.head)
     }
 
     private static func headKind(_ word: String) throws(RuntimeError) -> HeadKind {

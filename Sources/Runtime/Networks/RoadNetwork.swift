@@ -1,10 +1,11 @@
 import Camera
 import Imaging
 import Perception
+import Platform
 import SightlineInference
 
 /// A road-segmentation network with everything that one frame needs: input, engine, decoder, results.
-public final class RoadNetwork {
+public final class RoadNetwork: FrameNetwork {
     public let name: String
     private let path: String
     private let engine: Engine
@@ -16,7 +17,12 @@ public final class RoadNetwork {
 
     /// - Parameters:
     ///   - threads: threads for inference; nil for one per processor.
-    public init(_ model: LoadedModel, options: RoadOptions = .init(), threads: Int?) throws(RuntimeError) {
+    ///   - workers: scheduling of those threads, the caller's own left out.
+    ///   - measuresLayers: whether the time of every layer is taken.
+    public init(
+        _ model: LoadedModel, options: RoadOptions = .init(), threads: Int?, workers: [RealTimeThread.Scheduling] = [],
+        measuresLayers: Bool = false
+    ) throws(RuntimeError) {
         guard let head = model.recognized.road else {
             throw .wrongRole(path: model.path, needs: "road segmentation", found: model.recognized.description)
         }
@@ -27,7 +33,8 @@ public final class RoadNetwork {
         } catch {
             throw .perception(path: model.path, error)
         }
-        engine = try model.engine(outputs: decoder.outputNames, threads: threads)
+        engine = try model.engine(
+            outputs: decoder.outputNames, threads: threads, workers: workers, measuresLayers: measuresLayers)
         input = FrameInput(engine.inputs[0], convention: model.recognized.input)
         scene = RoadScene(head, options: options)
     }
@@ -35,6 +42,12 @@ public final class RoadNetwork {
     /// Where the last frame lies on ``scene``'s mask.
     public var maskTransform: LetterboxTransform { input.transform(width: scene.width, height: scene.height) }
 
+    /// The instruction set of the int8 kernels.
+    var instructionSet: String { engine.instructionSet }
+    /// Threads that compute, the caller's included.
+    var threads: Int { engine.threads }
+    /// What each layer has cost; empty unless layers are measured.
+    var layerTimings: [LayerTiming] { engine.layerTimings() }
     /// The size that the network brings frames to.
     var neededSize: CameraSettings.NeededSize { input.neededSize }
 
@@ -45,7 +58,23 @@ public final class RoadNetwork {
 
     /// Runs the network on the prepared frame.
     public func infer() throws(RuntimeError) {
-        do throws(EngineError) { try engine.run() } catch { throw .engine(path: path, error) }
+        _ = try infer(deadline: nil)
+    }
+
+    package func infer(deadline: MonotonicTime?) throws(RuntimeError) -> Bool {
+        do throws(EngineError) {
+            return try engine.run(deadline: deadline) == .completed
+        } catch {
+            throw .engine(path: path, error)
+        }
+    }
+
+    package func advance(until moment: MonotonicTime, isNew: Bool) throws(RuntimeError) -> Bool {
+        do throws(EngineError) {
+            return try engine.advance(until: moment, isNew: isNew) == .completed
+        } catch {
+            throw .engine(path: path, error)
+        }
     }
 
     /// Turns the network's outputs into ``scene``.

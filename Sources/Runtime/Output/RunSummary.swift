@@ -8,6 +8,10 @@ public struct RunSummary: Sendable {
     public var framesDropped = 0
     /// Frames that the source lost before they reached the loop.
     public var framesLost = 0
+    /// Nanoseconds from capture to publication that were allowed; nil without a budget.
+    public var budget: Int64?
+    /// Frames that took longer.
+    public var misses = MissCount()
     public var seconds = 0.0
     public var detections = 0
     public var stages: [(stage: Stage, summary: LatencySummary)] = []
@@ -26,6 +30,11 @@ public struct RunSummary: Sendable {
                 + "\(fixedDecimal(processorSeconds / max(seconds, 1e-9) * 100, digits: 0)) % processor"
                 + (wasInterrupted ? "; interrupted" : "")
         ]
+        if let budget {
+            lines.append(
+                "budget \(fixedDecimal(Double(budget) / 1e6, digits: 1)) ms: \(misses.total) missed "
+                    + "(\(misses.own) own, \(misses.host) host, \(misses.source) source)")
+        }
         if let damage = condition.summary { lines.append("the drive: \(damage)") }
         var rows = [["p50 ms", "p90", "p99", "p99.9", "max", "stage"]]
         for (stage, summary) in stages where summary.maximum > 0 { rows.append(row(summary, stage.name)) }
@@ -46,8 +55,21 @@ public struct RunSummary: Sendable {
             .init("duration_s", .number(seconds)), .init("detections", .signed(Int64(detections))),
             .init("cpu_ms_per_frame", .number(processorSeconds * 1e3 / Double(max(framesProcessed, 1)))),
             .init("interrupted", .boolean(wasInterrupted)),
+            .init("deadline_ms", budget.map { .number(Double($0) / 1e6) } ?? .null),
+            .init("deadline_misses", .signed(Int64(misses.total))),
+            .init("deadline_misses_by_cause", misses.json),
             .init("end_to_end", endToEnd.json),
             .init("stages", .object(stages.map { .init($0.stage.name, $0.summary.json) })),
+        ])
+    }
+}
+
+extension MissCount {
+    /// The counts under their causes' names.
+    public var json: JSONValue {
+        .object([
+            .init("own", .signed(Int64(own))), .init("host", .signed(Int64(host))),
+            .init("source", .signed(Int64(source))),
         ])
     }
 }

@@ -1,3 +1,4 @@
+import Messages
 import Platform
 
 /// The times that a frame's messages carry.
@@ -20,4 +21,12 @@ public struct FrameStamp: Sendable {
 
     /// Nanoseconds from capture until now; 0 on a virtual clock.
     var age: Int64 { capture.map { MonotonicTime.now - $0 } ?? 0 }
+
+    /// The header of a message about this frame that is published now.
+    func header(camera: String, sequence: UInt64) -> MessageHeader {
+        let age = age
+        return MessageHeader(
+            frameID: number, captureTime: captureTime, publishTime: captureTime + age, camera: camera,
+            sequence: sequence, age: age)
+    }
 }

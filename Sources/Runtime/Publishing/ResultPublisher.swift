@@ -1,3 +1,4 @@
+import Logging
 import Messages
 import Perception
 import Platform
@@ -6,11 +7,17 @@ import SightlineBus
 /// Encodes what the networks found on a frame and hands it to the bus. Allocates nothing per frame.
 public final class ResultPublisher {
     private let bus: BusPublisher
+    /// The topic `frame`.
+    public let frames: FramePublisher
+    /// The topic `log`.
+    public let log: LogPublisher
     private let detections: BusTopic
     private let road: BusTopic
     private let timing: BusTopic
     private let health: BusTopic
     private let camera: String
+    /// The supervisor's own.
+    private var healthLog: HealthLog
     private var runs = RunLengthMask(runCapacity: ResultPublisher.runLimit)
 
     /// A mask of more runs than this is noise, not a road, and would not fit into a message: it is left out.
@@ -20,41 +27,72 @@ public final class ResultPublisher {
     private static let maskClasses = ["other", "drivable", "lane", "lane on drivable"]
 
     /// Opens the publisher's socket.
-    public init(name: String) throws(RuntimeError) {
+    ///
+    /// - Parameter tap: sees everything that is published.
+    public init(name: String, tap: PublishedTap? = nil) throws(RuntimeError) {
         camera = name
+        let bus: BusPublisher
         do throws(BusError) {
-            bus = try BusPublisher(name: name)
+            bus = try BusPublisher(name: name, options: Self.options(tap))
             detections = try bus.topic(.detections, options: .init(isRetained: true))
             road = try bus.topic(.road, options: .init(isRetained: true))
             timing = try bus.topic(.timing)
             health = try bus.topic(.health, options: .init(isRetained: true))
+            log = try LogPublisher(bus: bus, camera: name)
         } catch {
             throw .bus(error)
         }
+        self.bus = bus
+        frames = FramePublisher(bus: bus, camera: name)
+        let lines = self.log
+        healthLog = HealthLog(logger: Logger(label: "health") { BusLogHandler(label: $0, lines) })
     }
 
-    /// Says goodbye to the subscribers.
+    /// Who listens, and how many messages each has lost.
+    var subscriberLosses: [(name: String, dropped: UInt64)] {
+        bus.subscribers.map { ("\($0.name) (process \($0.process))", $0.dropped) }
+    }
+
+    /// Publishes the last lines of the log and says goodbye to the subscribers.
     public func close() {
+        log.close()
         bus.close()
     }
 
+    /// The publisher's name on the bus.
+    public var name: String { bus.name }
+
+    private static func options(_ tap: PublishedTap?) -> BusPublisherOptions {
+        var options = BusPublisherOptions()
+        if let tap { options.observer = { tap.observe(topic: $0, sequence: $1, $2) } }
+        return options
+    }
+
+    /// Waits until somebody subscribes to frames, at most two seconds: for a recorder of this process that is about to, and
+    /// wants the first one.
+    ///
+    /// - Parameter width, height: of the frames to come, in pixels.
+    public func waitForRecorder(width: Int, height: Int) throws(RuntimeError) {
+        do throws(BusError) { try frames.prepare(width: width, height: height) } catch { throw .bus(error) }
+        let deadline = MonotonicTime.now + 2_000_000_000
+        while !frames.hasSubscribers, MonotonicTime.now < deadline { (MonotonicTime.now + 1_000_000).sleepUntil() }
+    }
+
     private func header(_ stamp: FrameStamp, topic: BusTopic) -> MessageHeader {
-        let age = stamp.age
-        return MessageHeader(
-            frameID: stamp.number, captureTime: stamp.captureTime, publishTime: stamp.captureTime + age,
-            camera: camera, sequence: topic.nextSequence, age: age)
+        stamp.header(camera: camera, sequence: topic.nextSequence)
     }
 
     // MARK: - Results
 
-    /// Publishes a detection network's result.
+    /// Publishes a detection network's result on a frame.
     func publish(
-        _ network: DetectionNetwork, stamp: FrameStamp, inferenceTime: Int64, width: Int, height: Int
+        _ network: DetectionNetwork, name: String, outcome: NetworkOutcome, stamp: FrameStamp, width: Int, height: Int
     ) throws(BusError) {
         let header = header(stamp, topic: detections)
+        let inferenceTime = stamp.capture == nil ? 0 : outcome.duration
         try detections.publish { writer in
             DetectionsEncoder.begin(
-                &writer, header: header, network: network.name, inferenceTime: inferenceTime, plan: .full,
+                &writer, header: header, network: name, inferenceTime: inferenceTime, plan: outcome.plan,
                 frameWidth: UInt32(width), frameHeight: UInt32(height))
             network.detections.withDetections { found in
                 for detection in found {
@@ -68,14 +106,16 @@ public final class ResultPublisher {
         }
     }
 
-    /// Publishes a road network's result: mask, lane lines, free space.
+    /// Publishes a road network's newest result on a frame: mask, lane lines, free space.
     func publish(
-        _ network: RoadNetwork, stamp: FrameStamp, inferenceTime: Int64, width: Int, height: Int
+        _ network: RoadNetwork, name: String, outcome: NetworkOutcome, stamp: FrameStamp, width: Int, height: Int
     ) throws(BusError) {
         var summary = RoadEncoder.Summary(
-            header: header(stamp, topic: road), network: network.name, frameWidth: UInt32(width),
+            header: header(stamp, topic: road), network: name, frameWidth: UInt32(width),
             frameHeight: UInt32(height))
-        summary.inferenceTime = inferenceTime
+        summary.inferenceTime = stamp.capture == nil ? 0 : outcome.duration
+        summary.plan = outcome.plan
+        summary.maskAge = outcome.resultAge
         summary.drivableShare = network.scene.drivableShare
         network.scene.withMask {
             runs.encode($0, rowLength: network.scene.width, rectangle: network.scene.content)
@@ -122,35 +162,36 @@ public final class ResultPublisher {
 
     // MARK: - Timing and health
 
-    /// Publishes where a frame's time went, once its results are out.
+    /// Publishes where a frame's time went and what the budget decided, once its results are out.
     func publishTiming(
-        _ timeline: FrameTimeline, pipeline: PerceptionPipeline, stamp: FrameStamp, dropped: Int, lost: Int
+        _ pipeline: PerceptionPipeline, stamp: FrameStamp, totals: TimingEncoder.Totals
     ) throws(BusError) {
         let header = header(stamp, topic: timing)
+        let timeline = pipeline.timeline
         try timing.publish { writer in
             TimingEncoder.begin(&writer, header: header)
-            var start: Int64 = 0
             for stage in Stage.allCases {
-                let duration = timeline.duration(of: stage)
-                TimingEncoder.stage(&writer, name: stage.name, start: start, duration: duration)
-                start += duration
+                guard let start = timeline.start(of: stage) else { continue }
+                TimingEncoder.stage(
+                    &writer, name: stage.name, start: start, duration: timeline.duration(of: stage))
             }
-            if let network = pipeline.detection {
-                TimingEncoder.network(
-                    &writer, name: network.name, plan: .full, duration: timeline.duration(of: .detection))
+            if let outcome = pipeline.detectionOutcome, let names = pipeline.detectionNames {
+                encode(outcome, names, &writer)
             }
-            if let network = pipeline.road {
-                TimingEncoder.network(&writer, name: network.name, plan: .full, duration: timeline.duration(of: .road))
-            }
-            var totals = TimingEncoder.Totals(total: timeline.total)
-            totals.droppedFrames = UInt64(dropped)
-            totals.lostFrames = UInt64(lost)
+            if let outcome = pipeline.roadOutcome, let names = pipeline.roadNames { encode(outcome, names, &writer) }
             TimingEncoder.end(&writer, totals)
         }
     }
 
+    private func encode(_ outcome: NetworkOutcome, _ names: [String], _ writer: inout ProtobufWriter) {
+        TimingEncoder.network(
+            &writer, name: names[0], variant: outcome.variant == 0 ? "" : names[outcome.variant], plan: outcome.plan,
+            duration: outcome.duration, predicted: outcome.predicted)
+    }
+
     /// Publishes the state of the run, by the supervisor's thread. Allocates.
     func publishHealth(_ report: Sightline_Health, stamp: FrameStamp) throws(BusError) {
+        healthLog.note(report)
         var message = report
         let header = header(stamp, topic: health)
         message.header = .with {

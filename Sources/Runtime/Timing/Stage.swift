@@ -17,7 +17,7 @@ public enum Stage: Int, CaseIterable, Sendable {
     /// Messages encoded and handed to the bus.
     case publish
 
-    static let count = allCases.count
+    package static let count = allCases.count
 
     public var name: String {
         switch self {

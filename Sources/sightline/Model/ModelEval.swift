@@ -13,6 +13,8 @@ struct ModelEval: ParsableCommand {
               sightline model eval yolo11n.int8.onnx --data coco128/ --float yolo11n.onnx
               sightline model eval road.int8.onnx --data camvid/ --road-labels 3 --void-labels 11
               sightline model eval road.int8.onnx --data pictures/ --float road.onnx
+            With --streaming the data is a drive whose truth lies beside it (drive.truth.jsonl): each moment is judged by the             newest result that was published by then, so that latency counts (sAP, Li et al. 2020).
+              sightline model eval yolo11n.int8.onnx --data drive.mp4 --streaming --budget 33ms
             """)
 
     @OptionGroup var model: ModelOptions
@@ -40,6 +42,15 @@ struct ModelEval: ParsableCommand {
     @Option(help: "Labels in the masks that do not count, separated by commas.")
     var voidLabels = ""
 
+    @Flag(help: "Replay a drive at its own speed and judge each moment by what was published by then.")
+    var streaming = false
+
+    @Option(help: ArgumentHelp("The drive's truth; without it the drive's name with .truth.jsonl.", valueName: "file"))
+    var truth: String?
+
+    @Option(help: "With --streaming: latency budget, such as 33ms.")
+    var budget: String?
+
     @Option(help: "The layout of the outputs, where the file does not tell.")
     var head: String?
 
@@ -49,7 +60,17 @@ struct ModelEval: ParsableCommand {
     @Flag(help: "One JSON object.")
     var json = false
 
+    func validate() throws {
+        if !streaming && (truth != nil || budget != nil) {
+            throw ValidationError("--truth and --budget belong to --streaming")
+        }
+        if let budget, DurationText.nanoseconds(budget).map({ Configuration.budgetRange.contains($0) }) != true {
+            throw ValidationError("--budget is a duration from 1ms to 10s, such as 33ms")
+        }
+    }
+
     func run() throws {
+        if streaming { return try evaluateStreaming() }
         let shapes = try model.inputShapes()
         let loaded = try LoadedModel(path: model.model, inputShapes: shapes, head: head)
         let original = try floatModel.map { try LoadedModel(path: $0, inputShapes: shapes, head: head) }
@@ -115,6 +136,32 @@ struct ModelEval: ParsableCommand {
             throw CommandFailure.wrongUse("--merge \(text): expected name=class,class")
         }
         return (String(parts[0]), parts[1].split(separator: ",").map(String.init))
+    }
+
+    // MARK: - Streaming
+
+    private func evaluateStreaming() throws {
+        var configuration = Configuration()
+        var network = NetworkConfiguration(model: model.model)
+        network.head = head
+        // Weak claims count for average precision.
+        network.confidence = 0.01
+        network.overlap = 0.7
+        configuration.detection = network
+        configuration.threads = threads
+        configuration.budget = budget.flatMap { DurationText.nanoseconds($0) }
+        let base =
+            data.split(separator: "/").last?.contains(".") == true
+            ? data.split(separator: ".", omittingEmptySubsequences: false).dropLast().joined(separator: ".") : data
+        let truth = try DriveTruth(contentsOf: truth ?? base + ".truth.jsonl")
+        let progress = ProgressLine()
+        let result = try StreamingEvaluation(
+            configuration, drive: data, truth: truth,
+            groups: merge.isEmpty ? ClassMapping.road : try merge.map(group),
+            grant: RealTimeGrant(RealTimeOptions())
+        ) { progress.show("\($1 ? "offline" : "streaming"): \($0)/\(truth.frames.count) frames") }
+        progress.clear()
+        print(json ? result.json.text : result.text.joined(separator: "\n"))
     }
 
     // MARK: - Road

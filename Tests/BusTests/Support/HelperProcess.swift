@@ -55,12 +55,12 @@ final class HelperProcess {
         close(output)
     }
 
-    /// Its next line on standard output; nil at the end or after 20 seconds.
-    func line() -> String? {
+    /// Its next line on standard output; nil at the end or after so many seconds.
+    func line(seconds: Int = 60) -> String? {
         var bytes: [UInt8] = []
         while true {
             var waiting = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
-            guard poll(&waiting, 1, 20_000) > 0 else { return nil }
+            guard poll(&waiting, 1, Int32(clamping: seconds * 1000)) > 0 else { return nil }
             var byte: UInt8 = 0
             guard read(output, &byte, 1) == 1 else {
                 return bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)

@@ -30,10 +30,10 @@ final class RawClient {
         bytes.withUnsafeBytes { sightline_socket_send(socket, $0.baseAddress, $0.count, nil, 0) }
     }
 
-    /// The next packet; nil at the end of the connection or after 20 seconds.
+    /// The next packet; nil at the end of the connection or after a minute.
     func receive() -> [UInt8]? {
         var waiting = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
-        guard poll(&waiting, 1, 20_000) > 0 else { return nil }
+        guard poll(&waiting, 1, 60_000) > 0 else { return nil }
         var buffer = [UInt8](repeating: 0, count: 1 << 17)
         let count = buffer.withUnsafeMutableBytes { sightline_socket_receive(socket, $0.baseAddress, $0.count, nil) }
         return count > 0 ? Array(buffer[..<count]) : nil

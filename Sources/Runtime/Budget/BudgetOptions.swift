@@ -1,0 +1,18 @@
+/// How a latency budget is kept.
+public struct BudgetOptions: Sendable, Hashable {
+    /// Nanoseconds from capture to publication.
+    public var budget: Int64
+
+    /// A costlier plan must fit with this share of the budget to spare before it is taken up again.
+    public var headroom = 0.08
+
+    /// ... for this many frames in a row. Doubles each time that the step up is taken back soon.
+    public var patience = 15
+
+    /// A slice shorter than this is not worth its overhead, nanoseconds.
+    public var minimumSlice: Int64 = 1_000_000
+
+    public init(budget: Int64) {
+        self.budget = budget
+    }
+}
