@@ -35,8 +35,8 @@ def write(cache: Cache, source: str, samples: Iterable[sources.Sample]) -> None:
         scale = min(1.0, LONGEST_SIDE / max(height, width))
         size = round(width * scale), round(height * scale)
         picture = cv2.resize(sample.picture, size, interpolation=cv2.INTER_AREA) if scale < 1 else sample.picture
-        name = f"{source}-{sample.name}"
         split = "val" if sample.split == "valid" else sample.split
+        name = f"{source}-{split}-{sample.name}"
         record = Record(
             f"images/{name}.jpg", source, split, *size, scaled(sample.boxes, scale, size), scaled(sample.ignored, scale, size),
             list(sample.labelled), list(sample.weak),
@@ -77,15 +77,22 @@ def add_yolo(cache: Cache, description: Path, mapping: str | None) -> None:
         use_classes(cache, own_classes(), description)
         kinds = mapped(names, mapping)
     labelled = tuple(sorted({kind for kind in kinds.values() if kind is not None}))
-    root = description.parent / document.get("path", ".")
     samples = []
     for split in SPLITS:
-        for entry in [document.get(split)] if isinstance(document.get(split), str) else document.get(split) or []:
-            folder = root / entry
-            if not folder.is_dir():
-                raise SystemExit(f"{description}: {split} is {folder}, which is no folder")
-            samples.append(sources.yolo_folder(folder, split, kinds, labelled))
+        entries = document.get(split) or []
+        for entry in [entries] if isinstance(entries, str) else entries:
+            samples.append(sources.yolo_folder(part_folder(description, document, entry), split, kinds, labelled))
     write(cache, description.resolve().parent.name, (sample for part in samples for sample in part))
+
+
+def part_folder(description: Path, document: dict, entry: str) -> Path:
+    """Where a part's pictures are. Roboflow writes `../valid/images` for a folder beside the description."""
+    beside = description.parent
+    candidates = [beside / document.get("path", ".") / entry, beside / entry, beside / entry.removeprefix("../")]
+    for folder in candidates:
+        if folder.is_dir():
+            return folder
+    raise SystemExit(f"{description}: there is no folder '{entry}'")
 
 
 def mapped(names: dict[int, str], mapping: str) -> dict[int, int | None]:

@@ -39,6 +39,11 @@ def pictures(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
 
 
+def name_within(folder: Path, path: Path) -> str:
+    """A file's name that tells it from those of the same name in other folders below."""
+    return "-".join(path.relative_to(folder).with_suffix("").parts)
+
+
 def read_picture(path: Path) -> np.ndarray:
     picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if picture is None:
@@ -65,8 +70,14 @@ def read_boxes(path: Path, classes: dict[int, int | None], width: int, height: i
         values = line.split()
         if len(values) < 5:
             continue
-        x, y, w, h = (float(value) for value in values[1:5])
-        corners = [(x - w / 2) * width, (y - h / 2) * height, (x + w / 2) * width, (y + h / 2) * height]
+        numbers = [float(value) for value in values[1:]]
+        if len(numbers) >= 6 and len(numbers) % 2 == 0:
+            # An outline, as sets for instance segmentation have.
+            low, high = (min(numbers[::2]), min(numbers[1::2])), (max(numbers[::2]), max(numbers[1::2]))
+        else:
+            x, y, w, h = numbers[:4]
+            low, high = (x - w / 2, y - h / 2), (x + w / 2, y + h / 2)
+        corners = [low[0] * width, low[1] * height, high[0] * width, high[1] * height]
         kind = classes.get(int(float(values[0])))
         if kind is None:
             unwanted.append(corners)
@@ -86,14 +97,14 @@ def yolo_folder(root: Path, split: str, classes: dict[int, int | None], labelled
         height, width = picture.shape[:2]
         boxes, unwanted = read_boxes(Path(*parts).with_suffix(".txt"), classes, width, height)
         ignored = [[kind, *corners] for corners in unwanted for kind in labelled]
-        yield Sample(path.stem, split, picture, boxes, ignored, labelled)
+        yield Sample(name_within(root, path), split, picture, boxes, ignored, labelled)
 
 
 def mask_folder(images: Path, masks: Path, split: str, table: dict[int, int]) -> Iterator[Sample]:
     for path in pictures(images):
         picture = read_picture(path)
         mask = read_mask(masks / path.relative_to(images).with_suffix(".png"), table, picture)
-        yield Sample(path.stem, split, picture, mask=mask)
+        yield Sample(name_within(images, path), split, picture, mask=mask)
 
 
 def video_frames(path: Path, split: str, count: int) -> Iterator[Sample]:

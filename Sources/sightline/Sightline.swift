@@ -13,7 +13,8 @@ struct Sightline: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            Run.self, Replay.self, Record.self, RecordingCommand.self, Profile.self, Subscribe.self, Topics.self, Hz.self,
+            Run.self, Replay.self, Record.self, RecordingCommand.self, Profile.self, Subscribe.self, Topics.self,
+            Hz.self,
             Bandwidth.self, Delay.self, ModelCommand.self, CameraCommand.self, CalibrateCommand.self, Doctor.self,
         ])
 }

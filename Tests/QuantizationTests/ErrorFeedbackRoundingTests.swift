@@ -39,16 +39,23 @@ struct ErrorFeedbackRoundingTests {
         let terms = [9, 36, 64, 70, 130, 200][seed]
         let patches = Self.correlated(rows: 1000, terms: terms, causes: max(terms / 8, 2), seed: UInt64(seed))
         var random = RandomNumbers(seed: 100 + UInt64(seed))
-        let weights = random.normals(terms)
+        let rows = 24
+        let weights = random.normals(rows * terms)
         let scale: Float = 0.05
         let rounding = try #require(
             ErrorFeedbackRounding(patches: patches, rowCount: 1000, firstTerm: 0, termCount: terms, damping: 0.01))
-        let integers = rounding.round(weights, scales: [scale])
-        let nearest = weights.map { Int8(($0 / scale).rounded()) }
-        let withFeedback = Self.errorVariance(integers, weights, scale: scale, patches)
-        #expect(withFeedback < 0.5 * Self.errorVariance(nearest, weights, scale: scale, patches))
-        // It chooses among neighbours; it does not wander off.
-        for (integer, weight) in zip(integers, weights) { #expect(abs(Float(integer) - weight / scale) < 12) }
+        let integers = rounding.round(weights, scales: [Float](repeating: scale, count: rows))
+        var withFeedback = 0.0
+        var withNearest = 0.0
+        for row in 0..<rows {
+            let own = Array(weights[row * terms..<(row + 1) * terms])
+            let chosen = Array(integers[row * terms..<(row + 1) * terms])
+            withFeedback += Self.errorVariance(chosen, own, scale: scale, patches)
+            withNearest += Self.errorVariance(own.map { Int8(($0 / scale).rounded()) }, own, scale: scale, patches)
+            // It chooses among neighbours; it does not wander off.
+            for (integer, weight) in zip(chosen, own) { #expect(abs(Float(integer) - weight / scale) < 12) }
+        }
+        #expect(withFeedback < 0.5 * withNearest)
     }
 
     @Test("independent inputs leave nothing to make up for: each weight goes to its nearest integer")

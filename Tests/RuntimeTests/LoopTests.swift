@@ -128,7 +128,7 @@ struct LoopTests {
     @Test("timing says what the budget decided, and a road mask that is carried says how old it is")
     func publishedPlan() throws {
         var configuration = fixture.configuration
-        configuration.budget = 50_000_000
+        configuration.budget = 5_000_000_000
         configuration.road?.rate.every = 2
         var ages: [Int64] = []
         var plans: [Sightline_Plan] = []
@@ -139,7 +139,7 @@ struct LoopTests {
             #expect(road.hasResult)
             #expect((road.resultAge == 0) == road.isNew)
         }
-        #expect(summary.budget == 50_000_000)
+        #expect(summary.budget == 5_000_000_000)
         #expect(plans.contains(.full) && plans.contains(.carried))
         #expect(zip(ages, plans).allSatisfy { ($0 > 0) == ($1 == .carried) })
     }

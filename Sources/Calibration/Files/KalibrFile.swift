@@ -79,7 +79,9 @@ enum KalibrFile {
         case .plumbBob, .rationalPolynomial:
             throw .unsupportedModel(
                 name: model.distortion.model.rawValue,
-                context: "Kalibr's radtan has k1 k2 p1 p2 only; calibrate with --fix-k3, or convert to another format")
+                context:
+                    "Kalibr's radtan has k1 k2 p1 p2 only, and no place for this lens's other coefficients; convert to another format"
+            )
         }
         let lines = [
             "cam0:", "  cam_overlaps: []", "  camera_model: pinhole",

@@ -97,7 +97,9 @@ package struct BudgetPlanner: Sendable {
     }
 
     private func isTooOld(_ network: Network, period: Int64) -> Bool {
-        guard let limit = network.policy.rate.maximumAge else { return false }
+        // Under a budget a result that is carried must not run out, however little time is left for its network.
+        let carried = network.policy.carriesResults && options != nil ? NetworkPolicy.carryLimit : nil
+        guard let limit = network.policy.rate.maximumAge ?? carried else { return false }
         guard let last = network.resultCapture else { return true }
         return capture - last + period > limit
     }

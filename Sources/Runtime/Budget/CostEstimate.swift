@@ -10,6 +10,8 @@ package struct CostEstimate: Sendable {
     package static let percentile = 0.95
     /// What remains of the fading part after a frame of rest: half of it after 34 frames.
     package static let fading = 0.98
+    /// Work that has rested until this much of the fading part was left begins anew: what it took before its rest says little.
+    package static let forgetting = 0.7
 
     private var samples: [64 of Int64] = .init(repeating: 0)
     private var count = 0
@@ -31,6 +33,7 @@ package struct CostEstimate: Sendable {
 
     /// Takes in a duration. Complexity: O(capacity²) at worst, some microseconds.
     package mutating func record(_ nanoseconds: Int64) {
+        if fade < Self.forgetting { (count, next) = (0, 0) }
         samples[next] = nanoseconds
         next = (next + 1) % Self.capacity
         count = min(count + 1, Self.capacity)

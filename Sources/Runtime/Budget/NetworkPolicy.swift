@@ -1,5 +1,8 @@
 /// What the budget may do with a network when time is short.
 public struct NetworkPolicy: Sendable, Hashable {
+    /// Nanoseconds that a result is carried at most: in a second a car in town goes twenty metres.
+    package static let carryLimit: Int64 = 1_000_000_000
+
     /// Networks with a higher priority are given time first.
     public var priority: Int
 

@@ -9,9 +9,6 @@ package final class NetworkRunner<Network: FrameNetwork>: @unchecked Sendable {
     // Sendable without checking is sound: the loop hands a runner to its lane and waits for the lane before it touches the
     // runner again.
 
-    /// A result older than this is carried no further.
-    private static var longestCarry: Int64 { 1_000_000_000 }
-
     /// The full network, then its cheaper variants.
     package let variants: [Network]
     /// Names of the variants.
@@ -147,7 +144,7 @@ package final class NetworkRunner<Network: FrameNetwork>: @unchecked Sendable {
         outcome.resultAge = resultCapture.map { capture - $0 } ?? 0
         outcome.hasResult =
             resultCapture != nil
-            && (outcome.isNew || (policy.carriesResults && outcome.resultAge <= Self.longestCarry))
+            && (outcome.isNew || (policy.carriesResults && outcome.resultAge <= NetworkPolicy.carryLimit))
         if outcome.plan == .skipped && outcome.hasResult { outcome.plan = .carried }
     }
 

@@ -17,6 +17,11 @@ public enum Stage: Int, CaseIterable, Sendable {
     /// Messages encoded and handed to the bus.
     case publish
 
+    // Stored, so that going through the stages on the frame path makes no array.
+    public static let allCases: [Stage] = [
+        .wait, .preprocess, .detection, .road, .decode, .track, .locate, .publish,
+    ]
+
     package static let count = allCases.count
 
     public var name: String {
