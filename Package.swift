@@ -161,6 +161,9 @@ let package = Package(
             ]),
         tests(
             "CommandLine",
-            of: ["sightline", "LoopFixtures", "SightlineBus", "Messages", "ONNX", "Tensors", "Imaging", "Recording"]),
+            of: [
+                "sightline", "camera-trials", "LoopFixtures", "SightlineBus", "Messages", "ONNX", "Tensors", "Imaging",
+                "Recording",
+            ]),
     ]
 )

@@ -4,6 +4,7 @@
 #include <libv4lconvert.h>
 #include <linux/videodev2.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 
@@ -44,7 +45,11 @@ static inline void sightline_v4l2_adopt(int descriptor) {
     if (ioctl(descriptor, VIDIOC_QUERYCAP, &capability) < 0) return;
     if (!(capability.capabilities & (V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_VIDEO_CAPTURE_MPLANE))) return;
     if (!v4l2_log_file && !getenv("LIBV4L2_LOG_FILENAME")) v4l2_log_file = fopen("/dev/null", "we");
+    // The multi-planar plug-in prints a line to standard output, where results go.
+    FILE *output = stdout;
+    if (v4l2_log_file && !(capability.capabilities & V4L2_CAP_VIDEO_CAPTURE)) stdout = v4l2_log_file;
     v4l2_fd_open(descriptor, V4L2_DISABLE_CONVERSION);
+    stdout = output;
 }
 
 /// v4l2_ioctl without the variadic argument list.

@@ -64,6 +64,7 @@ public final class Camera {
 
     /// Frames that were not decoded, because a newer one had come.
     public private(set) var skippedFrames: UInt64 = 0
+    private var skipsInARow = 0
 
     public var isStreaming: Bool { stream != nil }
 
@@ -171,11 +172,14 @@ public final class Camera {
             if verdict == .reopen { close() } else { requeue(filled.index) }
             return false
         }
-        if format.reading.isWork, isAnotherReady(stream) {
+        // A driver that is always ahead must not keep us from ever decoding one.
+        if format.reading.isWork, skipsInARow + 1 < stream.buffers.count, isAnotherReady(stream) {
+            skipsInARow += 1
             skippedFrames += 1
             requeue(filled.index)
             return false
         }
+        skipsInARow = 0
         if let damage = fill(&frame, from: bytes, of: stream) {
             supervisor.damaged(damage, at: clock.monotonic)
             requeue(filled.index)

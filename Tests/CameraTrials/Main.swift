@@ -5,6 +5,7 @@ import Glibc
 ///
 ///     camera-trials list
 ///     camera-trials run /dev/video0 [NAME ...]
+///     camera-trials feed FOLDER /dev/video9 RATE      pictures into v4l2loopback
 @main
 enum Main {
     static func main() {
@@ -16,8 +17,15 @@ enum Main {
             let names = arguments.dropFirst(2)
             let trials = names.isEmpty ? Trial.all : Trial.all.filter { names.contains($0.name) }
             exit(trials.reduce(0) { $1.run(on: arguments[1]) ? $0 : 1 })
+        case "feed" where arguments.count == 4:
+            do {
+                try Feeder.run(folder: arguments[1], device: arguments[2], rate: Double(arguments[3]) ?? 30)
+            } catch {
+                say("\(error)")
+                exit(1)
+            }
         default:
-            say("usage: camera-trials list | run DEVICE [NAME ...]")
+            say("usage: camera-trials list | run DEVICE [NAME ...] | feed FOLDER DEVICE RATE")
             exit(2)
         }
     }

@@ -1,8 +1,7 @@
 import Camera
 import Platform
+import Runtime
 import Testing
-
-@testable import Runtime
 
 @Suite("Cameras in the configuration")
 struct CameraConfigurationTests {

@@ -1,8 +1,7 @@
 import Messages
 import Platform
+import Runtime
 import Testing
-
-@testable import Runtime
 
 @Suite("Pairs of frames")
 struct StampBoardTests {

@@ -6,7 +6,7 @@ extension Configuration {
         try self.init(YAMLNode(contentsOf: path))
     }
 
-    init(_ node: YAMLNode) throws(PlatformError) {
+    package init(_ node: YAMLNode) throws(PlatformError) {
         self.init()
         try node.allowOnly([
             "name", "threads", "budget", "placement", "realtime", "camera", "cameras", "detection", "road",
