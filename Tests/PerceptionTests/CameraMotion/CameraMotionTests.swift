@@ -19,7 +19,7 @@ import Testing
         for row in 0..<height {
             for column in 0..<width {
                 let isObject = object != nil && (500..<780).contains(column) && (200..<400).contains(row)
-                let shift = isObject ? object ?? (0, 0) : (x, y)
+                let shift: (x: Int, y: Int) = isObject ? object ?? (0, 0) : (x, y)
                 pixels[row * width + column] = value(column - shift.x, row - shift.y)
             }
         }

@@ -51,9 +51,9 @@ import Testing
         var filter = JointFilter(sharedVariances: [1], blockSize: 6, blockCapacity: 1)
         var row = JointFilter.Row()
         row.add(0, 1)
-        #expect(!filter.update(row, surprise: 100, variance: 1, gate: 3))
+        #expect(filter.update(row, surprise: 100, variance: 1, gate: 3) == false)
         #expect(filter.state[0] == 0)
-        #expect(filter.update(row, surprise: 6, variance: 1, gate: 3))
+        #expect(filter.update(row, surprise: 6, variance: 1, gate: 3) == true)
         #expect(filter.state[0] < 3)
     }
 }

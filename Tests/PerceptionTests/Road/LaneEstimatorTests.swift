@@ -52,8 +52,10 @@ import Testing
         let estimator = try Self.estimate([{ _ in 1.5 }, { _ in -2.1 }, { _ in 5.1 }])
         #expect(estimator.count == 3)
         #expect((0..<3).map { estimator[$0].side } == [.left, .egoLeft, .egoRight])
-        let width = try #require(estimator.laneWidth)
-        let offset = try #require(estimator.lateralOffset)
+        let laneWidth = estimator.laneWidth
+        let width = try #require(laneWidth)
+        let lateralOffset = estimator.lateralOffset
+        let offset = try #require(lateralOffset)
         #expect(abs(width - 3.6) < 0.08)
         // The lane's middle is 0.3 m to the right, so the vehicle is left of it.
         #expect(abs(offset - 0.3) < 0.08)
@@ -85,7 +87,8 @@ import Testing
     func aPitchThatIsWrongShowsInLinesThatPart(_ error: Double) throws {
         let estimator = try Self.estimate(
             [{ _ in 1.8 }, { _ in -1.8 }], pitch: 1.5 + error, assumedPitch: 1.5)
-        let found = try #require(estimator.pitchError(cameraHeight: 1.3))
+        let pitchError = estimator.pitchError(cameraHeight: 1.3)
+        let found = try #require(pitchError)
         #expect(abs(found.degrees - error) < 0.25, "\(found.degrees) instead of \(error)")
     }
 

@@ -42,12 +42,12 @@ import Testing
         var tracker = try tracker()
         update(&tracker, seconds: 0, (box(x: 100), 0.45, Self.car))
         #expect(tracker[0].state == .tentative)
-        #expect(!tracker.isShown(tracker[0]))
+        #expect(tracker.isShown(tracker[0]) == false)
         update(&tracker, seconds: 0.05, (box(x: 100), 0.45, Self.car))
         #expect(tracker[0].state == .tentative)
         update(&tracker, seconds: 0.1, (box(x: 100), 0.45, Self.car))
         #expect(tracker[0].state == .confirmed)
-        #expect(tracker.isShown(tracker[0]))
+        #expect(tracker.isShown(tracker[0]) == true)
     }
 
     @Test func aLoneFalseDetectionIsForgotten() throws {
@@ -66,7 +66,7 @@ import Testing
         }
         for frame in 20..<34 { update(&tracker, seconds: Double(frame) * 0.05) }
         #expect(tracker[0].state == .coasting)
-        #expect(!tracker.isShown(tracker[0]))
+        #expect(tracker.isShown(tracker[0]) == false)
         update(&tracker, seconds: 34 * 0.05, (box(x: 200 + 5 * 34), 0.9, Self.car))
         #expect(tracker.count == 1)
         #expect(tracker[0].id == 1)
@@ -80,7 +80,7 @@ import Testing
         }
         update(&tracker, seconds: 1.05)
         #expect(tracker[0].state == .coasting)
-        #expect(tracker.isShown(tracker[0]))
+        #expect(tracker.isShown(tracker[0]) == true)
         #expect(abs(tracker[0].box.centerX - (200 + 10 * 21)) < 6)
     }
 
