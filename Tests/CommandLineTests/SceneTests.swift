@@ -65,7 +65,8 @@ struct SceneTests {
         #expect((3.5...6).contains(distance), "\(distance)")
         #expect(deviation > 0.02 && deviation < distance / 2)
         #expect(last["forecast_box"] is [NSNumber])
-        let detection = try #require(objects.compactMap { ($0["detections"] as? [[String: Any]])?.first }.last)
+        let detections = objects.compactMap { ($0["detections"] as? [[String: Any]])?.first }
+        let detection = try #require(detections.last)
         #expect(number(detection, "track_id") == 1)
         #expect(number(detection, "distance_m") != nil)
         let road = try #require(objects.compactMap { $0["road"] as? [String: Any] }.last)
@@ -77,7 +78,8 @@ struct SceneTests {
     @Test("without a calibration there are identities, but no metres")
     func picturesOnly() throws {
         let objects = try received(["tracks", "road"], [])
-        let track = try #require(objects.compactMap { ($0["tracks"] as? [[String: Any]])?.first }.last)
+        let tracks = objects.compactMap { ($0["tracks"] as? [[String: Any]])?.first }
+        let track = try #require(tracks.last)
         #expect(number(track, "track_id") == 1)
         #expect(track["distance_m"] is NSNull)
         let space = objects.compactMap { ($0["road"] as? [String: Any])?["free_space"] as? [String: Any] }.last
