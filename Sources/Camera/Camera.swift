@@ -42,7 +42,7 @@ public final class Camera {
         do throws(CameraError) {
             opened = try Self.open(path, settings, calls, last: nil)
         } catch {
-            throw error.withPresentCameras()
+            throw error.withHints()
         }
         (identity, stream, format) = (opened.identity, opened.stream, opened.stream.format)
         noteOpening(opened)
@@ -256,7 +256,8 @@ public final class Camera {
             frame.content = .decoded
             return nil
         } catch {
-            return "a damaged JPEG: \(error)"
+            guard case .damagedImage(_, let detail) = error else { return "\(error)" }
+            return "a damaged JPEG: \(detail)"
         }
     }
 

@@ -70,10 +70,15 @@ extension CameraError: CustomStringConvertible {
         }
     }
 
-    /// The same, and for a device that is not there the cameras that are: for a person who has mistyped a name.
-    func withPresentCameras() -> CameraError {
-        guard case .noSuchDevice(let path, nil) = self else { return self }
-        return .noSuchDevice(path: path, present: DevicePaths.captureNodes())
+    /// The same with what a person needs who has named the wrong device: the cameras that there are, or the capture node of
+    /// this one. Opens other devices to find out, so it is not for a camera that is tried again and again.
+    func withHints() -> CameraError {
+        switch self {
+        case .noSuchDevice(let path, nil): .noSuchDevice(path: path, present: DevicePaths.captureNodes())
+        case .notACaptureDevice(let path, let isWhat, nil):
+            .notACaptureDevice(path: path, isWhat: isWhat, captureNode: DevicePaths.sibling(of: path))
+        default: self
+        }
     }
 
     private static func number(_ holder: String) -> String { String(holder.prefix { $0.isNumber }) }

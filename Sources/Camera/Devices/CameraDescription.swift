@@ -15,12 +15,13 @@ public struct CameraDescription: Sendable {
     public init(describing word: String, calls: DeviceCalls = .system) throws(CameraError) {
         let path = DevicePaths.path(for: word)
         let device: VideoDevice
+        let identity: DeviceIdentity
         do throws(CameraError) {
             device = try VideoDevice(opening: path, calls: calls)
+            identity = try device.requireCapture()
         } catch {
-            throw error.withPresentCameras()
+            throw error.withHints()
         }
-        let identity = try device.requireCapture()
         self.init(path: path, identity)
         formats = device.formats()
         controls = device.controls()

@@ -58,8 +58,9 @@ public enum DevicePaths {
     }
 
     /// The capture node of the camera that has another node at `path`.
-    static func sibling(of path: String, bus: String) -> String? {
-        nodes().first { node in
+    static func sibling(of path: String) -> String? {
+        guard let bus = identity(of: resolved(path))?.bus, !bus.isEmpty else { return nil }
+        return nodes().first { node in
             guard node != resolved(path), let identity = identity(of: node) else { return false }
             return identity.isCapture && identity.bus == bus
         }

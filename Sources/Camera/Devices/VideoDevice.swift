@@ -68,8 +68,7 @@ extension VideoDevice {
     func requireCapture() throws(CameraError) -> DeviceIdentity {
         let identity = try identity()
         guard identity.isCapture else {
-            throw .notACaptureDevice(
-                path: path, isWhat: identity.kind, captureNode: DevicePaths.sibling(of: path, bus: identity.bus))
+            throw .notACaptureDevice(path: path, isWhat: identity.kind, captureNode: nil)
         }
         guard identity.canStream else {
             throw .notACaptureDevice(path: path, isWhat: "a device without streaming", captureNode: nil)
