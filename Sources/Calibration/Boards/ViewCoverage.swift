@@ -10,7 +10,7 @@ public struct ViewCoverage: Hashable, Sendable {
         public var y: Double
         /// Square root of the board's share of the image.
         public var size: Double
-        /// How far the board's corner is from a right angle.
+        /// How far the corner that is furthest from a right angle is from one: twice the angle in radians, at most 1.
         public var skew: Double
 
         func distance(_ other: Sample) -> Double {
@@ -49,15 +49,18 @@ public struct ViewCoverage: Hashable, Sendable {
         let (first, second) = (corners[2] - corners[0], corners[3] - corners[1])
         let area = first.cross(second).magnitude / 2
         let middle = corners.reduce(SIMD2(0, 0), +) / 4
-        let (side, next) = (corners[0] - corners[1], corners[2] - corners[1])
-        let angle = atan2(side.cross(next).magnitude, side.dot(next))
+        let skews = (0..<4).map { corner -> Double in
+            let side = corners[(corner + 3) % 4] - corners[corner]
+            let next = corners[(corner + 1) % 4] - corners[corner]
+            return 2 * (.pi / 2 - atan2(side.cross(next).magnitude, side.dot(next))).magnitude
+        }
         let border = area.squareRoot() / 2
         func place(_ value: Double, _ extent: Int) -> Double {
             min(max((value - border) / max(Double(extent) - 2 * border, 1), 0), 1)
         }
         return Sample(
             x: place(middle.x, width), y: place(middle.y, height),
-            size: (area / Double(width * height)).squareRoot(), skew: min(1, 2 * (.pi / 2 - angle).magnitude))
+            size: (area / Double(width * height)).squareRoot(), skew: min(1, skews.max() ?? 0))
     }
 
     /// Whether a view shows something that the others do not.
