@@ -13,16 +13,16 @@ public struct CameraDescription: Sendable {
 
     /// Opens a device and asks it for everything.
     public init(describing word: String, calls: DeviceCalls = .system) throws(CameraError) {
-        let path = DevicePaths.path(for: word)
-        let device: VideoDevice
-        let identity: DeviceIdentity
         do throws(CameraError) {
-            device = try VideoDevice(opening: path, calls: calls)
-            identity = try device.requireCapture()
+            try self.init(asking: DevicePaths.path(for: word), calls: calls)
         } catch {
             throw error.withHints()
         }
-        self.init(path: path, identity)
+    }
+
+    private init(asking path: String, calls: DeviceCalls) throws(CameraError) {
+        let device = try VideoDevice(opening: path, calls: calls)
+        self.init(path: path, try device.requireCapture())
         formats = device.formats()
         controls = device.controls()
         offersDMABUF = device.offersExport()
