@@ -15,17 +15,19 @@ public struct CameraDescription: Sendable {
     public init(describing word: String, calls: DeviceCalls = .system) throws(CameraError) {
         let path = DevicePaths.path(for: word)
         let device: VideoDevice
-        let identity: DeviceIdentity
-        do throws(CameraError) {
-            device = try VideoDevice(opening: path, calls: calls)
-            identity = try device.requireCapture()
-        } catch {
-            throw error.withHints()
-        }
+        do throws(CameraError) { device = try Self.open(path, calls) } catch { throw error.withHints() }
+        let identity = try device.identity()
         self.init(path: path, identity)
         formats = device.formats()
         controls = device.controls()
         offersDMABUF = device.offersExport()
+    }
+
+    /// Opens a node that delivers pictures.
+    private static func open(_ path: String, _ calls: DeviceCalls) throws(CameraError) -> VideoDevice {
+        let device = try VideoDevice(opening: path, calls: calls)
+        _ = try device.requireCapture()
+        return device
     }
 
     private init(path: String, _ identity: DeviceIdentity) {
