@@ -22,7 +22,7 @@ public final class Camera {
     private var stream: CaptureStream?
     private var supervisor: CameraSupervisor
     private var digest = PictureDigest()
-    private let decoder: JPEGDecoder
+    private var decoder: JPEGDecoder
 
     /// Opens a camera and starts to stream.
     ///
@@ -256,6 +256,8 @@ public final class Camera {
             frame.content = .decoded
             return nil
         } catch {
+            // After a file that ends in its header, the library refuses the next one, too: it begins anew.
+            if let fresh = try? JPEGDecoder() { decoder = fresh }
             guard case .damagedImage(_, let detail) = error else { return "\(error)" }
             return "a damaged JPEG: \(detail)"
         }

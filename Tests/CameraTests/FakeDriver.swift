@@ -293,7 +293,7 @@ final class FakeDriver: @unchecked Sendable {
     private func streamOn() -> Int32 {
         isStreaming = true
         sequence = 0
-        nextDue = now + 1_000_000_000 / Int64(rate)
+        nextDue = now + period
         return 0
     }
 
@@ -302,10 +302,13 @@ final class FakeDriver: @unchecked Sendable {
         while isStreaming, isPresent, !isSilent, nextDue <= moment {
             now = max(now, nextDue)
             capture()
-            nextDue = nextDue + 1_000_000_000 / Int64(rate)
+            nextDue = nextDue + period
         }
         now = max(now, moment)
     }
+
+    /// In whole microseconds, as stamps are.
+    private var period: Int64 { 1_000_000 / Int64(rate) * 1000 }
 
     private func capture() {
         sequence += skipFrames

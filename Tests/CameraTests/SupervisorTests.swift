@@ -94,7 +94,7 @@ struct SupervisorTests {
                 road.supervisor.opened(at: road.now, frameInterval: 33_333_333)
             }
         }
-        #expect(restarts.first == 29)
+        #expect(restarts.first == 30)
         #expect(restarts.count == 5)
         #expect(zip(restarts.dropFirst(), restarts).map { $0 - $1 }.dropFirst().allSatisfy { $0 >= 60 })
         #expect(road.active(.frozen)?.since == begin)
@@ -107,7 +107,7 @@ struct SupervisorTests {
     func frozenNumbers() {
         var road = Road()
         road.frames(3)
-        for _ in 0..<29 { check(road.frame(isSameNumber: true), .deliver) }
+        for _ in 0..<30 { check(road.frame(isSameNumber: true), .deliver) }
         check(road.frame(isSameNumber: true), .reopen)
 
         var uncounted = Road()

@@ -70,10 +70,10 @@ enum Feeder {
             request.memory = V4L2_MEMORY_MMAP.rawValue
             try call("REQBUFS", sightline_vidioc_reqbufs, &request)
             for index in 0..<Self.count {
-                var buffer = buffer(index)
-                try call("QUERYBUF", sightline_vidioc_querybuf, &buffer)
-                let length = Int(buffer.length)
-                let address = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, Int(buffer.m.offset))
+                var described = buffer(index)
+                try call("QUERYBUF", sightline_vidioc_querybuf, &described)
+                let length = Int(described.length)
+                let address = mmap(nil, length, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, Int(described.m.offset))
                 guard let address, address != MAP_FAILED else { throw Trial.Failure(description: "mmap failed") }
                 memory.append(.init(start: address, count: length))
             }

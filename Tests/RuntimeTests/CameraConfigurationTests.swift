@@ -40,7 +40,7 @@ struct CameraConfigurationTests {
                 "exposure", "gain", "power_line_frequency", "focus_automatic_continuous",
             ])
         #expect(camera.settings.controls.map(\.value) == [.word("auto"), .number(20), .word("50 Hz"), .boolean(false)])
-        #expect(camera.settings.controls[1].source == "drive/front.yaml:7:35")
+        #expect(camera.settings.controls[1].source == "drive/front.yaml:7:36")
     }
 
     @Test("several cameras have names and networks of their own")

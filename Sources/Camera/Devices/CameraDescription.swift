@@ -13,19 +13,21 @@ public struct CameraDescription: Sendable {
 
     /// Opens a device and asks it for everything.
     public init(describing word: String, calls: DeviceCalls = .system) throws(CameraError) {
-        do throws(CameraError) {
-            try self.init(asking: DevicePaths.path(for: word), calls: calls)
-        } catch {
-            throw error.withHints()
-        }
-    }
-
-    private init(asking path: String, calls: DeviceCalls) throws(CameraError) {
-        let device = try VideoDevice(opening: path, calls: calls)
-        self.init(path: path, try device.requireCapture())
+        let path = DevicePaths.path(for: word)
+        let device: VideoDevice
+        do throws(CameraError) { device = try Self.open(path, calls) } catch { throw error.withHints() }
+        let identity = try device.identity()
+        self.init(path: path, identity)
         formats = device.formats()
         controls = device.controls()
         offersDMABUF = device.offersExport()
+    }
+
+    /// Opens a node that delivers pictures.
+    private static func open(_ path: String, _ calls: DeviceCalls) throws(CameraError) -> VideoDevice {
+        let device = try VideoDevice(opening: path, calls: calls)
+        _ = try device.requireCapture()
+        return device
     }
 
     private init(path: String, _ identity: DeviceIdentity) {
