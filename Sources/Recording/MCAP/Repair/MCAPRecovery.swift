@@ -149,7 +149,9 @@ public struct MCAPRecovery {
             guard let metadata else { return }
             try writer.write(metadata)
             report.metadata += 1
-        default: break
+        case nil: lose(place, "a record of unknown kind \(record.opcode), which is left out", bytes: content.count)
+        case .header, .footer, .chunkIndex, .attachmentIndex, .statistics, .metadataIndex, .summaryOffset, .dataEnd:
+            break
         }
     }
 
