@@ -9,10 +9,10 @@ struct RankSumTests {
     func reference() {
         // scipy.stats.mannwhitneyu([1,2,3,4,5,6,7,8], [5,6,7,8,9,10,11,12], method="asymptotic").pvalue
         let first = (1...8).map(Double.init)
-        #expect(abs(RankSum.probability(first, first.map { $0 + 4 }) - 0.013_301_3) < 1e-5)
+        #expect(abs(RankSum.probability(first, first.map { $0 + 4 }) - 0.013_313_003) < 1e-8)
         #expect(RankSum.probability(first, first) == 1)
         #expect(RankSum.probability([3, 3, 3], [3, 3, 3]) == 1)
-        #expect(abs(RankSum.probability(first, first.map { $0 + 100 }) - 0.000_939_1) < 1e-6)
+        #expect(abs(RankSum.probability(first, first.map { $0 + 100 }) - 0.000_939_105_7) < 1e-9)
     }
 
     @Test("two runs of the same distribution are rarely told apart, a shift of five percent is found")

@@ -77,6 +77,8 @@ extension ProfileReport.Network {
         }
         members.append(
             .init("prediction_error_p50_ms", .number(predictionError.milliseconds(atPercentile: 50))))
+        members.append(.init("result_age_p50_ms", .number(resultAge.milliseconds(atPercentile: 50))))
+        members.append(.init("result_age_p99_ms", .number(resultAge.milliseconds(atPercentile: 99))))
         if !layers.isEmpty { members.append(.init("layers", .array(layers.map(\.json)))) }
         return .object(members)
     }

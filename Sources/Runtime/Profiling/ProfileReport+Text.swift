@@ -60,7 +60,9 @@ extension ProfileReport {
                 let share = Double(count) / Double(max(frames.count, 1)) * 100
                 return "\(Network.planName(plan)) \(fixedDecimal(share, digits: 1)) %"
             }
+            let age = network.resultAge.milliseconds(atPercentile: 99)
             return "\(network.name): " + plans.joined(separator: ", ")
+                + (age > 0 ? "; results up to \(fixedDecimal(age, digits: 0)) ms older than their frame (p99)" : "")
         }
     }
 

@@ -17,6 +17,8 @@ public struct ProfileReport: Sendable {
         var plans: [Int: Int]
         /// Milliseconds by which predictions were wrong, for runs that were completed: predicted less taken.
         var predictionError: DurationSeries
+        /// How old results were at capture of the frames that they were told on; 0 for a frame's own.
+        var resultAge: DurationSeries
         var layers: [LayerTiming]
     }
 
@@ -102,6 +104,6 @@ public struct ProfileReport: Sendable {
             plans: Dictionary(outcomes.map { ($0.plan.rawValue, 1) }, uniquingKeysWith: +),
             predictionError: DurationSeries(
                 complete.filter { $0.predicted > 0 }.map { $0.predicted - ($0.end - $0.begin) }),
-            layers: layers)
+            resultAge: DurationSeries(outcomes.filter(\.hasResult).map(\.resultAge)), layers: layers)
     }
 }
