@@ -49,6 +49,8 @@ struct RecordingCommandTests {
         let info = try info(folder.file("a.mcap"))
         #expect(info["complete"] as? Bool == true)
         #expect((info["gaps"] as? [Any])?.isEmpty == true)
+        // The drive's own time: 20 frames at 20 Hz, whatever the log's clock says.
+        #expect(abs((info["duration_s"] as? Double ?? 0) - 0.95) < 0.01)
         for topic in ["detections", "road", "camera/image", "camera/annotations/detections"] {
             #expect(count(topic, in: info) == 20, "\(topic)")
         }

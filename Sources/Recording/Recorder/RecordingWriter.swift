@@ -9,6 +9,9 @@ public final class RecordingWriter {
     public let path: String
     public private(set) var condition = RecordingCondition()
 
+    /// Log time of the latest message, nanoseconds since 1970; 0 before the first.
+    public var latestTime: Int64 { Int64(clamping: lastLogTime) }
+
     /// Topic of the records about lost messages.
     public static let gapTopic = "recording/gaps"
 

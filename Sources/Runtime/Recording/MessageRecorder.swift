@@ -50,12 +50,13 @@ final class MessageRecorder {
         now = MonotonicTime.now.nanoseconds
         let header = message.payload.withUnsafeBytes { MessageHeader(peekingInto: $0) }
         let name = message.envelope.publisher
-        if publishers[name]?.session != message.session {
-            publishers[name] = Publisher(
-                session: message.session,
-                clock: RecordingClock(header: header, publishTime: message.envelope.publishTime, epoch: epoch))
+        var publisher = publishers[name] ?? Publisher(session: message.session, clock: RecordingClock(epoch: epoch))
+        if publisher.session != message.session {
+            publisher = Publisher(session: message.session, clock: RecordingClock(epoch: epoch))
         }
-        let offset = publishers[name]?.clock.offset ?? 0
+        let offset = publisher.clock.offset(
+            of: header, publishTime: message.envelope.publishTime, latest: writer.latestTime)
+        publishers[name] = publisher
         let entry = Entry(
             message: message, offset: offset, captureTime: (header?.captureTime ?? 0) + offset,
             publishTime: (header?.publishTime ?? message.envelope.publishTime) + offset)

@@ -61,7 +61,8 @@ final class ReplayOutputs {
             let isVirtual = replay.pace == .lockstep
             // On a virtual clock equal runs give equal files.
             if isVirtual { recording.flushInterval = nil }
-            let now = isVirtual ? 0 : RecordingTime.now
+            // A second, because a time of 0 counts as none wherever messages have times.
+            let now = isVirtual ? 1_000_000_000 : RecordingTime.now
             var context = try options.format.context()
             try context.add(configuration)
             return try BusRecorder(

@@ -24,7 +24,8 @@ enum PictureRecording {
 
     static func jpeg(_ index: Int) throws -> [UInt8] {
         var encoder = try JPEGEncoder()
-        return try encoder.encode(picture(index).unsafeView, quality: 95, name: "test") { [UInt8]($0) }
+        let picture = try picture(index)
+        return try picture.withView { view in try encoder.encode(view, quality: 95, name: "test") { [UInt8]($0) } }
     }
 
     private static func raw(_ index: Int) -> [UInt8] { [UInt8](repeating: level(index), count: width * height * 3) }

@@ -33,7 +33,10 @@ enum SampleRecording {
         _ messages: [Message], to path: String, options: MCAPWriterOptions = .init(), closes: Bool = true
     ) throws -> MCAPWriter {
         let writer = try MCAPWriter(path: path, options: options)
-        writer.define(MCAPSchema(id: 1, name: "Text", encoding: "jsonschema", data: Array("{}".utf8)))
+        // rosbags asks for ROS's own schemas.
+        let isROS = options.profile == "ros2"
+        writer.define(
+            MCAPSchema(id: 1, name: "Text", encoding: isROS ? "ros2msg" : "jsonschema", data: Array("{}".utf8)))
         writer.define(MCAPChannel(id: 1, schemaID: 1, topic: "text", messageEncoding: "json", metadata: ["a": "b"]))
         writer.define(MCAPChannel(id: 2, schemaID: 0, topic: "noise", messageEncoding: "raw"))
         for (index, message) in messages.enumerated() {

@@ -70,7 +70,7 @@ final class VideoMessageDecoder {
     /// The next decoded frame and its timestamp; nil when the decoder wants more.
     func receive(into frame: UnsafeMutablePointer<AVFrame>) -> Int64? {
         guard avcodec_receive_frame(codec, frame) == 0 else { return nil }
-        let own = frame.pointee.best_effort_timestamp
+        let own = frame.pointee.pts
         return own == AVConstants.noTimestamp ? 0 : own
     }
 

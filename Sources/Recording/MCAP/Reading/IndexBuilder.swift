@@ -75,15 +75,16 @@ struct IndexBuilder {
         }
     }
 
+    /// The first definition counts: a later one, also that of a damaged summary, only repeats or contradicts it.
     private mutating func define(_ record: RecordCursor.Record) throws(MCAPDamage) {
         var cursor = ByteCursor(record.content, origin: record.position)
         switch MCAPOpcode(rawValue: record.opcode) {
         case .schema:
             let schema = try MCAPSchema(&cursor)
-            index.schemas[schema.id] = schema
+            if index.schemas[schema.id] == nil { index.schemas[schema.id] = schema }
         case .channel:
             let channel = try MCAPChannel(&cursor)
-            index.channels[channel.id] = channel
+            if index.channels[channel.id] == nil { index.channels[channel.id] = channel }
         default: break
         }
     }

@@ -65,6 +65,7 @@ struct RecordScanner {
         case .metadata: _ = try MCAPMetadata(&cursor)
         case .metadataIndex: _ = try MCAPMetadataIndex(&cursor)
         case .summaryOffset:
+            try requireLength(17, record)
             _ = try cursor.integer(UInt8.self)
             _ = try (cursor.size(), cursor.size())
         case .dataEnd:
@@ -102,10 +103,12 @@ struct RecordScanner {
         return (try? Self.check(record)) != nil
     }
 
-    /// Records that mark ends have exactly this length: another record whose kind has a wrong bit must not look like one.
+    /// Records that mark ends or groups have exactly this length: a chunk or message index whose kind has a wrong bit must not
+    /// look like one.
     private static func requireLength(_ length: Int, _ record: RecordCursor.Record) throws(MCAPDamage) {
         guard record.content.count == length else {
-            throw MCAPDamage(offset: record.position, "an end mark of \(record.content.count) bytes")
+            throw MCAPDamage(
+                offset: record.position, "a record of \(record.content.count) bytes where its kind has \(length)")
         }
     }
 

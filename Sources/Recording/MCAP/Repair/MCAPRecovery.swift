@@ -58,8 +58,12 @@ public struct MCAPRecovery {
             throw RecordingError(error, path: source)
         }
         let file = mapping.unsafeBytes
-        guard MCAPFormat.isMagic(file) || file.count > MCAPFormat.magic.count else {
-            throw .damagedRecording(path: source, offset: 0, detail: "there is nothing in it")
+        var scanner = RecordScanner(file)
+        if !MCAPFormat.isMagic(file) {
+            // The mark may be all that is damaged, but something must be there.
+            guard case .damage(let range, _)? = scanner.next(), range.upperBound < file.count else {
+                throw .damagedRecording(path: source, offset: 0, detail: "it holds nothing of an MCAP file")
+            }
         }
         var recovery = try MCAPRecovery(file, target: target, options: options)
         try recovery.run()
@@ -78,7 +82,8 @@ public struct MCAPRecovery {
             var cursor = ByteCursor(record.content, origin: record.position)
             writerOptions.profile = (try? MCAPHeader(&cursor))?.profile ?? ""
         }
-        writer = try MCAPWriter(path: target, options: writerOptions)
+        let output = try RecordingFile(creating: target, suffix: RecordingFile.recoverySuffix)
+        writer = try MCAPWriter(output, options: writerOptions)
     }
 
     private mutating func run() throws(RecordingError) {
@@ -149,7 +154,9 @@ public struct MCAPRecovery {
             guard let metadata else { return }
             try writer.write(metadata)
             report.metadata += 1
-        default: break
+        case nil: lose(place, "a record of unknown kind \(record.opcode), which is left out", bytes: content.count)
+        case .header, .footer, .chunkIndex, .attachmentIndex, .statistics, .metadataIndex, .summaryOffset, .dataEnd:
+            break
         }
     }
 

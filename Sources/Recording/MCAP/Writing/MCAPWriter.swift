@@ -33,10 +33,15 @@ public final class MCAPWriter {
     ///
     /// - Throws: ``RecordingError/exists(path:)`` when either name is taken, ``RecordingError/file(path:detail:)``,
     ///   ``RecordingError/diskFull(path:)``.
-    public init(path: String, options: MCAPWriterOptions = .init()) throws(RecordingError) {
-        self.path = path
+    public convenience init(path: String, options: MCAPWriterOptions = .init()) throws(RecordingError) {
+        try self.init(RecordingFile(creating: path), options: options)
+    }
+
+    /// Writes into a file that was just created.
+    init(_ file: RecordingFile, options: MCAPWriterOptions) throws(RecordingError) {
+        path = file.path
         self.options = options
-        file = try RecordingFile(creating: path)
+        self.file = file
         compressor = ChunkCompressor(options.compression, level: options.level)
         chunk = OpenChunk(capacity: options.chunkBytes + options.chunkBytes / 8)
         scratch.append(MCAPFormat.magic)

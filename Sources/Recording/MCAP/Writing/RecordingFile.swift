@@ -9,24 +9,29 @@ final class RecordingFile {
     /// The name that the file has in the end.
     let path: String
     /// The name that it has until then.
-    var activePath: String { path + Self.suffix }
+    let activePath: String
     private let descriptor: FileDescriptor
     private(set) var byteCount = 0
     private var reservedEnd = 0
     private var canReserve = true
 
-    static let suffix = ".active"
+    /// What stands behind the name of a file that is being recorded ...
+    static let activeSuffix = ".active"
+    /// ... and of one that is being mended, which may lie beside the former.
+    static let recoverySuffix = ".recovering"
     /// Blocks are set aside in steps of this many bytes.
     private static let reservationStep = 8 << 20
 
-    init(creating path: String) throws(RecordingError) {
+    init(creating path: String, suffix: String = activeSuffix) throws(RecordingError) {
         self.path = path
+        let activePath = path + suffix
+        self.activePath = activePath
         if access(path, F_OK) == 0 { throw .exists(path: path) }
         do throws(PlatformError) {
             descriptor = try FileDescriptor(
-                opening: path + Self.suffix, flags: O_WRONLY | O_CREAT | O_EXCL, permissions: 0o644)
+                opening: activePath, flags: O_WRONLY | O_CREAT | O_EXCL, permissions: 0o644)
         } catch {
-            if case .systemCall(_, _, EEXIST) = error { throw .exists(path: path + Self.suffix) }
+            if case .systemCall(_, _, EEXIST) = error { throw .exists(path: activePath) }
             throw RecordingError(error, path: path)
         }
     }
