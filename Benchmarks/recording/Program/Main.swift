@@ -34,7 +34,8 @@ enum Main {
 /// What writing costs, without making the pictures.
 enum WriteMeasurement {
     static func run(_ path: String, seconds: Int, compression: MCAPCompression) throws {
-        let jpeg = try picture()
+        // Different ones, or a packer would find the last picture again within a chunk.
+        let jpegs = try (0..<16).map { try picture(seed: $0) }
         var options = RecordingOptions()
         options.mcap.compression = compression
         let writer = try RecordingWriter(path: path, options: options)
@@ -49,7 +50,7 @@ enum WriteMeasurement {
         let begin = MonotonicTime.now
         for frame in 0..<seconds * 30 {
             let time = Int64(frame) * 33_333_333 + 1_700_000_000_000_000_000
-            jpeg.withUnsafeBytes { bytes in
+            jpegs[frame % jpegs.count].withUnsafeBytes { bytes in
                 let message = FoxgloveImage(timestamp: time, frame: "camera", format: "jpeg", byteCount: bytes.count)
                 writer.write(
                     channel: image, sequence: UInt64(frame), logTime: time, publishTime: time, now: time,
@@ -69,7 +70,7 @@ enum WriteMeasurement {
         let processor = Double(ResourceUsage.current.processorNanoseconds - usage.processorNanoseconds) * 1e-9
         Main.show([
             ("recorded_s", Double(seconds)), ("bytes", Double(writer.condition.bytes)),
-            ("jpeg_bytes", Double(jpeg.count)), ("processor_s", processor),
+            ("jpeg_bytes", Double(jpegs[0].count)), ("processor_s", processor),
             ("percent_of_a_core", processor / Double(seconds) * 100),
             ("wall_s", Double(MonotonicTime.now - begin) * 1e-9),
         ])
@@ -83,12 +84,12 @@ enum WriteMeasurement {
     }
 
     /// A JPEG of 1280x720 of a road's size: gradients and texture.
-    private static func picture() throws -> [UInt8] {
+    private static func picture(seed: Int) throws -> [UInt8] {
         var picture = try ImageBuffer(ImageDescription(width: 1280, height: 720, format: .rgb24))
         picture.withMutableView { view in
             for row in 0..<view.height {
                 for column in 0..<view.width * 3 {
-                    let texture = (row &* 2_654_435_761 ^ column &* 40_503) >> 7 & 31
+                    let texture = ((row &+ seed &* 977) &* 2_654_435_761 ^ (column &+ seed) &* 40_503) >> 7 & 31
                     view.plane(0).row(row)[column] = UInt8(truncatingIfNeeded: row / 5 + column / 40 + texture)
                 }
             }
