@@ -144,7 +144,8 @@ import Testing
             tracker.update(list, time: time, frameWidth: 1280, frameHeight: 720)
             locator.update(tracker, detections: list, time: time, frameWidth: 1280, frameHeight: 720)
         }
-        let place = try #require(locator.location(ofTrack: 1))
+        let found = locator.location(ofTrack: 1)
+        let place = try #require(found)
         let expected: Float = 30 - 0.85 + 1.5
         #expect(abs(place.forward - expected) < 4, "\(place)")
     }
