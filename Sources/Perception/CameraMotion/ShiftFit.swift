@@ -59,7 +59,7 @@ struct ShiftFit: ~Copyable {
             weightSquares += match.weight * match.weight
         }
         let patches = total * total / max(weightSquares, 1e-6)
-        return (shiftX, shiftY, max((squares / total / max(patches - 1.5, 1)).squareRoot(), 0.05))
+        return (shiftX, shiftY, max((squares / total / max(patches - 1.5, 1)).squareRoot(), 0.1))
     }
 
     private func error(_ match: Match, _ x: Float, _ y: Float, _ expansion: Float) -> (Float, Float) {
