@@ -22,9 +22,10 @@ public struct DriveTruth: Sendable {
         struct Object: Decodable {
             let `class`: String
             let box: [Double]
-            let visible_pixels: Int?
+            let visiblePixels: Int?
         }
-        let time_ns: Int64
+        /// Nanoseconds; named so that the key's snake case gives it.
+        let timeNs: Int64
         let objects: [Object]
     }
 
@@ -40,6 +41,7 @@ public struct DriveTruth: Sendable {
     public init(contentsOf path: String, minimumPixels: Int = 100) throws(EvaluationError) {
         let text = try TextFile.read(path)
         let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         var frames: [Frame] = []
         var names: [String] = []
         for (index, line) in text.split(separator: "\n").enumerated() {
@@ -49,7 +51,7 @@ public struct DriveTruth: Sendable {
             } catch {
                 throw .invalidLine(file: path, line: index + 1, detail: "is no line of truth: \(error)")
             }
-            if let last = frames.last, read.time_ns <= last.time {
+            if let last = frames.last, read.timeNs <= last.time {
                 throw .invalidLine(file: path, line: index + 1, detail: "time_ns does not increase")
             }
             var truths: [EvaluationImage.Truth] = []
@@ -64,9 +66,9 @@ public struct DriveTruth: Sendable {
                             x: object.box[0], y: object.box[1], width: object.box[2] - object.box[0],
                             height: object.box[3] - object.box[1]),
                         classIndex: names.firstIndex(of: object.class) ?? 0,
-                        isCrowd: (object.visible_pixels ?? .max) < minimumPixels))
+                        isCrowd: (object.visiblePixels ?? .max) < minimumPixels))
             }
-            frames.append(Frame(time: read.time_ns, truths: truths))
+            frames.append(Frame(time: read.timeNs, truths: truths))
         }
         self.frames = frames
         self.names = ClassNames(names)

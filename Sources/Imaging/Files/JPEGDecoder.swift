@@ -74,7 +74,8 @@ public struct JPEGDecoder: ~Copyable {
         let width = (header.width + denominator - 1) / denominator
         let height = (header.height + denominator - 1) / denominator
         let format = output == .planes ? header.planeFormat ?? .rgb24 : .rgb24
-        try buffer.reshape(ImageDescription(width: width, height: height, format: format, color: .jpeg, reduction: denominator))
+        try buffer.reshape(
+            ImageDescription(width: width, height: height, format: format, color: .jpeg, reduction: denominator))
         let flags = TJFLAG_STOPONWARNING | TJFLAG_ACCURATEDCT | TJFLAG_LIMITSCANS
         if buffer.withMutableView({ decompress(bytes, into: $0, flags: flags) }) { return }
         let isHarmless =
