@@ -95,12 +95,29 @@ struct RecordingCommandTests {
         #expect(annotations.contains { $0[1] == 1 && $0[2] == 1 })
     }
 
+    /// Waits until a recording that is being written has more than twenty detections and pictures on the disk.
+    private func waitForMessages(_ path: String) throws {
+        let deadline = Date(timeIntervalSinceNow: 240)
+        while Date() < deadline {
+            Thread.sleep(forTimeInterval: 0.1)
+            guard let reader = try? MCAPReader(path: path) else { continue }
+            let topics = ["detections", "camera/image"]
+            var counts: [String: Int] = [:]
+            let messages = reader.messages(.init(topics: topics))
+            while let message = try messages.next() {
+                counts[reader.index.channels[message.channelID]?.topic ?? "", default: 0] += 1
+            }
+            if topics.allSatisfy({ counts[$0] ?? 0 > 20 }) { return }
+        }
+        Issue.record("\(path) has too few messages after four minutes")
+    }
+
     @Test("record writes what another process publishes until it is interrupted")
     func recordsAnotherProcess() throws {
         let path = folder.file("a.mcap")
         let record = try SightlineProcess(["record", path, "--json"], runtimeDirectory: folder.path)
         let replaying = try SightlineProcess(["replay", drive, "--loop"] + networks, runtimeDirectory: folder.path)
-        Thread.sleep(forTimeInterval: 4)
+        try waitForMessages(path + ".active")
         record.process.interrupt()
         let outcome = record.finish()
         replaying.process.terminate()
@@ -118,7 +135,7 @@ struct RecordingCommandTests {
         let path = folder.file("a.mcap")
         let record = try SightlineProcess(["record", path], runtimeDirectory: folder.path)
         let replaying = try SightlineProcess(["replay", drive, "--loop"] + networks, runtimeDirectory: folder.path)
-        Thread.sleep(forTimeInterval: 5)
+        try waitForMessages(path + ".active")
         kill(record.process.processIdentifier, SIGKILL)
         _ = record.finish()
         replaying.process.terminate()
