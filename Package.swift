@@ -106,6 +106,9 @@ let package = Package(
         .target(
             name: "LoopFixtures", dependencies: ["ONNX", "Recording", "Imaging", "Tensors"], path: "Tests/LoopFixtures",
             swiftSettings: swiftSettings),
+        .target(
+            name: "CameraFixtures", dependencies: ["Camera", "Imaging", "Platform", "CV4L2", "CLinux"],
+            path: "Tests/CameraFixtures", swiftSettings: swiftSettings),
         .executableTarget(
             name: "subscriber", dependencies: ["SightlineBus", "Messages"], path: "Examples/swift",
             swiftSettings: swiftSettings),
@@ -151,13 +154,14 @@ let package = Package(
         tests(
             "Recording", of: ["Recording", "Imaging", "Messages", "Platform", "CKernels", protobuf],
             excluding: ["MCAP/foreign.py"]),
-        tests("Camera", of: ["Camera", "Imaging", "Platform", "CV4L2", "CLinux", "camera-trials"]),
+        tests(
+            "Camera", of: ["Camera", "CameraFixtures", "Imaging", "Platform", "CV4L2", "CLinux", "camera-trials"]),
         tests("Calibration", of: ["Calibration", "Imaging", "Platform"], excluding: ["Fixtures"]),
         tests(
             "Runtime",
             of: [
-                "Runtime", "LoopFixtures", "CAllocationCounter", "SightlineBus", "Recording", "Perception", "Imaging",
-                "ONNX", "Tensors", "Messages", "Camera", "Calibration", "Platform", logging,
+                "Runtime", "LoopFixtures", "CameraFixtures", "CAllocationCounter", "SightlineBus", "Recording",
+                "Perception", "Imaging", "ONNX", "Tensors", "Messages", "Camera", "Calibration", "Platform", logging,
             ]),
         tests(
             "CommandLine",

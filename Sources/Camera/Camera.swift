@@ -106,6 +106,7 @@ public final class Camera {
     /// Empties a frame; its buffer goes back to the driver, if it is still the driver's.
     public func giveBack(_ frame: inout CameraFrame) {
         frame.content = .none
+        frame.keptCount = 0
         guard let buffers = frame.buffers else { return }
         let index = frame.index
         frame.buffers = nil
@@ -226,12 +227,12 @@ public final class Camera {
             do throws(ImagingError) { try frame.picture.copy(view) } catch { return "\(error)" }
             frame.content = .decoded
         case .jpeg:
-            return decode(bytes, into: &frame)
+            return stream.framesMayHold ? decode(bytes, into: &frame) : decodeCopy(of: bytes, into: &frame)
         case .converted:
             guard let converter = stream.converter else { return "no converter" }
             do throws(PlatformError) {
                 if frame.converted?.byteCount != converter.byteCount {
-                    frame.converted = try ConvertedPicture(byteCount: converter.byteCount)
+                    frame.converted = try OwnedBytes(byteCount: converter.byteCount)
                 }
             } catch {
                 return "\(error)"
@@ -244,6 +245,23 @@ public final class Camera {
             return "a frame in \(format), which is not read"
         }
         return nil
+    }
+
+    /// Copies a compressed frame before it is decoded: its buffer goes back to the driver at once, the file is kept, and a
+    /// driver with two buffers may write into this one before decoding would be done with it.
+    private func decodeCopy(of bytes: UnsafeRawBufferPointer, into frame: inout CameraFrame) -> String? {
+        do throws(PlatformError) {
+            if frame.kept?.byteCount ?? 0 < bytes.count {
+                // With room to spare, so that the next larger file allocates nothing.
+                frame.kept = try OwnedBytes(byteCount: bytes.count * 2)
+            }
+        } catch {
+            return "\(error)"
+        }
+        guard let kept = frame.kept else { return nil }
+        kept.mutableBytes.copyMemory(from: bytes)
+        frame.keptCount = bytes.count
+        return decode(UnsafeRawBufferPointer(rebasing: kept.bytes.prefix(bytes.count)), into: &frame)
     }
 
     private func decode(_ bytes: UnsafeRawBufferPointer, into frame: inout CameraFrame) -> String? {

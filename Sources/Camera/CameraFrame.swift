@@ -30,7 +30,10 @@ public struct CameraFrame: ~Copyable, @unchecked Sendable {
     var byteCount = 0
     var isCompressed = false
     var picture = ImageBuffer()
-    var converted: ConvertedPicture?
+    var converted: OwnedBytes?
+    /// The compressed file, where the driver wants its buffer back at once; the first `keptCount` bytes of `kept`.
+    var kept: OwnedBytes?
+    var keptCount = 0
 
     public init() {}
 
@@ -54,15 +57,17 @@ public struct CameraFrame: ~Copyable, @unchecked Sendable {
 
     /// The bytes as the camera sent them, valid as long as ``unsafeView``.
     public var unsafeBytes: UnsafeRawBufferPointer? {
-        buffers.map { UnsafeRawBufferPointer(rebasing: $0.bytes(index).prefix(byteCount)) }
+        if let buffers { return UnsafeRawBufferPointer(rebasing: buffers.bytes(index).prefix(byteCount)) }
+        guard keptCount > 0, let kept else { return nil }
+        return UnsafeRawBufferPointer(rebasing: kept.bytes.prefix(keptCount))
     }
 
     /// The JPEG file that a motion-JPEG camera sent, to be recorded without encoding again; valid as long as ``unsafeView``.
     public var unsafeJPEG: UnsafeRawBufferPointer? { isCompressed ? unsafeBytes : nil }
 }
 
-/// Memory for a frame that libv4lconvert has converted.
-final class ConvertedPicture {
+/// A frame's own memory: for what libv4lconvert has converted, and for a file whose buffer went back to the driver.
+final class OwnedBytes {
     private let memory: AlignedMemory
 
     init(byteCount: Int) throws(PlatformError) {

@@ -6,6 +6,7 @@ public enum DecodedMessage: Sendable, Equatable {
     case tracks(Sightline_Tracks)
     case road(Sightline_Road)
     case timing(Sightline_Timing)
+    case pairs(Sightline_Pairs)
     case health(Sightline_Health)
     case log(Sightline_Log)
     case frame(Sightline_Frame)
@@ -19,6 +20,7 @@ public enum DecodedMessage: Sendable, Equatable {
                 case .tracks: .tracks(try Sightline_Tracks(serializedBytes: bytes))
                 case .road: .road(try Sightline_Road(serializedBytes: bytes))
                 case .timing: .timing(try Sightline_Timing(serializedBytes: bytes))
+                case .pairs: .pairs(try Sightline_Pairs(serializedBytes: bytes))
                 case .health: .health(try Sightline_Health(serializedBytes: bytes))
                 case .log: .log(try Sightline_Log(serializedBytes: bytes))
                 case .frame: .frame(try Sightline_Frame(serializedBytes: bytes))
@@ -34,6 +36,7 @@ public enum DecodedMessage: Sendable, Equatable {
         case .tracks: .tracks
         case .road: .road
         case .timing: .timing
+        case .pairs: .pairs
         case .health: .health
         case .log: .log
         case .frame: .frame
@@ -46,6 +49,7 @@ public enum DecodedMessage: Sendable, Equatable {
         case .tracks(let message): message.header
         case .road(let message): message.header
         case .timing(let message): message.header
+        case .pairs(let message): message.header
         case .health(let message): message.header
         case .log(let message): message.header
         case .frame(let message): message.header

@@ -4,6 +4,7 @@ public enum MessageKind: String, CaseIterable, Sendable {
     case tracks
     case road
     case timing
+    case pairs
     case health
     case log
     case frame
@@ -18,6 +19,7 @@ public enum MessageKind: String, CaseIterable, Sendable {
         case .tracks: Sightline_Tracks.protoMessageName
         case .road: Sightline_Road.protoMessageName
         case .timing: Sightline_Timing.protoMessageName
+        case .pairs: Sightline_Pairs.protoMessageName
         case .health: Sightline_Health.protoMessageName
         case .log: Sightline_Log.protoMessageName
         case .frame: Sightline_Frame.protoMessageName

@@ -39,6 +39,16 @@ public enum RecordingError: Error, Hashable, Sendable {
     case image(ImagingError)
 }
 
+extension RecordingError {
+    /// Whether the disk is to blame, and may be better later.
+    var isDiskTrouble: Bool {
+        switch self {
+        case .diskFull, .writingFailed: true
+        default: false
+        }
+    }
+}
+
 extension RecordingError: CustomStringConvertible {
     public var description: String {
         switch self {

@@ -28,6 +28,7 @@ final class ReplayProgress: @unchecked Sendable {
         if case .recorded = options.pace { isPaced = true } else { isPaced = false }
         keyboard = isatty(STDERR_FILENO) == 1 ? ReplayKeyboard(control) : nil
         guard isatty(STDERR_FILENO) == 1 else { return }
+        if keyboard != nil { printError(ReplayKeyboard.help) }
         thread = try? RealTimeThread(name: "console") { [self] _ in run() }
     }
 
@@ -59,21 +60,24 @@ final class ReplayProgress: @unchecked Sendable {
         let frames = framesProcessed.load(ordering: .relaxed)
         let dropped = framesDropped.load(ordering: .relaxed)
         let position = control.position
-        var text = bar(position) + " " + fixedDecimal(position, digits: 1)
+        var text = fixedDecimal(position, digits: 1)
         if let duration = drive.duration { text += "/" + fixedDecimal(duration, digits: 1) }
         text += " s"
         if isPaced { text += "  \(control.speed)x" }
         text += "  \(fixedDecimal(rate.add(frames, now: .now), digits: 1)) fps  \(dropped) dropped"
         if control.isPaused { text += "  PAUSED" }
-        if keyboard != nil, control.isPaused { text += "  (\(ReplayKeyboard.help))" }
-        return text
+        if control.isPaused, keyboard != nil, text.count + 2 + ReplayKeyboard.help.count <= ProgressLine.columns {
+            text += "  " + ReplayKeyboard.help
+        }
+        let room = ProgressLine.columns - text.count
+        return bar(position, width: min(30, room - 3)) + text
     }
 
-    private func bar(_ position: Double) -> String {
-        guard let duration = drive.duration, duration > 0 else { return "" }
-        let width = 30
+    /// - Parameter width: between the brackets; with too little of it there is no bar.
+    private func bar(_ position: Double, width: Int) -> String {
+        guard let duration = drive.duration, duration > 0, width >= 5 else { return "" }
         let filled = min(width, max(0, Int(position / duration * Double(width))))
-        return "[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled) + "]"
+        return "[" + String(repeating: "=", count: filled) + String(repeating: " ", count: width - filled) + "] "
     }
 }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Camera
 import Messages
 import Platform
+import Recording
 import Runtime
 
 struct Run: ParsableCommand {
@@ -13,6 +14,7 @@ struct Run: ParsableCommand {
               sightline run --camera /dev/video0
               sightline run --camera 0 --size 1920x1080 --rate 30 --control exposure=200
               sightline run --config front.yaml
+              sightline run --camera /dev/video0 --record drives/ --segment-minutes 10
             """)
 
     @Option(
@@ -28,6 +30,15 @@ struct Run: ParsableCommand {
     @Option(help: "End after that many frames.")
     var frames: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Record what is published, pictures included, as MCAP.",
+            discussion: "In a folder the file is named for the moment. A full or slow disk never holds up the run.",
+            valueName: "file"))
+    var record: String?
+
+    @OptionGroup var format: RecordingFormatOptions
+
     @Flag(help: "Publish nothing on the bus.")
     var quiet = false
 
@@ -41,13 +52,35 @@ struct Run: ParsableCommand {
     func run() throws {
         var configuration = try networks.configuration()
         configuration.cameras = try cameras(configuration.cameras)
-        let run = try CameraRun(configuration, isPublishing: !quiet)
+        let recording = try recording(configuration)
+        let run = try CameraRun(configuration, isPublishing: !quiet, recording: recording)
         if !run.refusals.isEmpty { printError("sightline: \(run.refusals.joined(separator: "; "))") }
         InterruptFlag.install()
         for session in run.sessions { printError("\(session.name): \(session.path), \(session.format)") }
+        if let recording { printError("recording: \(recording.path)") }
         let limit = frames ?? .max
         let outcomes = try run.run { _, report in report.framesProcessed < limit }
-        for outcome in outcomes { print(json ? object(outcome).text : text(outcome, count: outcomes.count)) }
+        let condition = run.recordingCondition
+        if let recording, let condition, !json { print("recorded " + condition.text(recording.path)) }
+        let members = recording.flatMap { recording in
+            condition.map { [JSONValue.Member("recording", $0.json(recording.path))] }
+        }
+        for outcome in outcomes {
+            print(json ? object(outcome).adding(members ?? []).text : text(outcome, count: outcomes.count))
+        }
+        if let condition, !condition.isWhole { throw ExitCode(ExitStatus.workFailed.rawValue) }
+    }
+
+    /// What is to be recorded, of the configuration and the command line; the latter overrules.
+    private func recording(_ configuration: Configuration) throws -> RunRecording? {
+        guard var recording = configuration.recording ?? record.map({ RunRecording(path: $0) }) else { return nil }
+        if quiet { throw CommandFailure.wrongUse("--quiet publishes nothing to record") }
+        recording.path = RecordingName.resolve(record ?? recording.path, moment: RecordingTime.now)
+        recording.options = format.options(recording.options)
+        recording.context = try format.context()
+        try recording.context.add(configuration)
+        if let config = networks.config { try recording.context.attach(config) }
+        return recording
     }
 
     /// The configuration's cameras, or the one named on the command line; options for capturing go for a single camera.

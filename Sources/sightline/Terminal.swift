@@ -5,8 +5,17 @@ final class ProgressLine {
     private let isVisible = isatty(STDERR_FILENO) == 1
     private var last = ""
 
-    func show(_ text: String) {
-        guard isVisible, text != last else { return }
+    /// Columns that a line may take without being broken, which would leave its first half behind.
+    static var columns: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 1 else { return 79 }
+        return Int(size.ws_col) - 1
+    }
+
+    func show(_ whole: String) {
+        guard isVisible else { return }
+        let text = String(whole.prefix(Self.columns))
+        guard text != last else { return }
         last = text
         write("\r\u{1B}[K" + text)
     }

@@ -1,4 +1,5 @@
 import CV4L2
+import CameraFixtures
 import Glibc
 import Imaging
 import Platform
@@ -202,6 +203,30 @@ struct CameraTests {
         #expect(frame.capturedWidth == 64 && frame.capturedHeight == 48)
         #expect(frame.unsafeJPEG.map { Array($0.prefix(bytes.count)) } == bytes)
         #expect(camera.faults.totals[.damagedPicture] == 1)
+        withExtendedLifetime(picture.width) {}
+    }
+
+    @Test("a driver with two buffers gets them back at once, and JPEGs are kept as copies")
+    func copiedJPEG() throws {
+        let picture = try ImageBuffer(ImageDescription(width: 64, height: 48, format: .yuv420p))
+        var encoder = try JPEGEncoder()
+        let bytes = try encoder.encode(picture.unsafeView, name: "test") { Array($0) }
+        let driver = FakeDriver()
+        driver.modes = [.init(fourcc: "MJPG", width: 64, height: 48, rates: [30])]
+        driver.mostBuffers = 2
+        driver.makeFrame = { bytes + [UInt8](repeating: UInt8($0), count: 1 + Int($0) * 100) }
+        let camera = try open(driver)
+        var first = CameraFrame()
+        var next = CameraFrame()
+        #expect(take(1, from: camera, into: &first))
+        for number in 1...20 {
+            #expect(take(1, from: camera, into: &next))
+            #expect(next.unsafeJPEG.map { [UInt8]($0) } == driver.makeFrame?(UInt32(number)))
+        }
+        #expect(first.unsafeJPEG.map { [UInt8]($0) } == driver.makeFrame?(0) && first.unsafeView?.width == 64)
+        #expect(driver.frameLosses == 0 && camera.faults.totals.isEmpty)
+        camera.giveBack(&first)
+        #expect(first.unsafeJPEG == nil && first.unsafeView == nil)
         withExtendedLifetime(picture.width) {}
     }
 

@@ -199,6 +199,20 @@ struct EncoderTests {
         #expect(read.hasLeftM && read.leftM == 0 && !read.hasForwardM && read.velocityForwardMS == -8)
     }
 
+    @Test("pairs are the bytes that swift-protobuf writes")
+    func pairs() throws {
+        let bytes = encoded { writer in
+            PairsEncoder.begin(&writer, header: Self.header, bound: 25_000_000)
+            PairsEncoder.partner(&writer, camera: "rear", frameID: 7, captureTime: 1_000_000, skew: -3_000_000)
+        }.bytes
+        let message = try Sightline_Pairs(serializedBytes: bytes)
+        #expect(try message.serializedBytes() == bytes)
+        #expect(message.header == Self.reference && message.boundNs == 25_000_000)
+        let partner = try #require(message.partners.first)
+        #expect(partner.camera == "rear" && partner.frameID == 7)
+        #expect(partner.captureTimeNs == 1_000_000 && partner.skewNs == -3_000_000)
+    }
+
     @Test("timing and frame are the bytes that swift-protobuf writes")
     func timingAndFrame() throws {
         var totals = TimingEncoder.Totals(total: 21_000_000)

@@ -48,6 +48,21 @@ struct ConfigurationTests {
         #expect(try configuration("realtime: off").realTime == RealTimeOptions.none)
     }
 
+    @Test("a recording is a file or folder, or a mapping that says how it is kept")
+    func recording() throws {
+        #expect(try configuration("recording: drives/").recording?.path.hasSuffix("/drives/") == true)
+        let full = try #require(
+            try configuration(
+                "recording: {file: /data/a.mcap, compression: lz4, segment_minutes: 0.5, segment_size: 100, quality: 80}"
+            ).recording)
+        #expect(full.path == "/data/a.mcap" && full.options.mcap.compression == .lz4)
+        #expect(full.options.segmentDuration == 30_000_000_000 && full.options.segmentBytes == 100 << 20)
+        #expect(full.options.jpegQuality == 80)
+        for text in ["recording: {}", "recording: {file: a, compression: gzip}", "recording: {file: a, quality: 0}"] {
+            #expect(throws: PlatformError.self) { try configuration(text) }
+        }
+    }
+
     @Test("durations are numbers with a unit")
     func durations() {
         #expect(DurationText.nanoseconds("33ms") == 33_000_000)

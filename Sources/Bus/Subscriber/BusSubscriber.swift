@@ -36,7 +36,7 @@ public final class BusSubscriber {
             throw .invalidOption(
                 "queue", detail: "depth \(topic.queue.depth) is not between 1 and \(QueuePolicy.depthLimit)")
         }
-        if let publisher = options.publisher { try BusName.checkPublisher(publisher) }
+        for publisher in options.publishers { try BusName.checkPublisher(publisher) }
         requests = topics
         self.options = options
         directory = try RuntimeDirectory(preparing: options.directory)
@@ -127,7 +127,7 @@ public final class BusSubscriber {
         guard mustScan else { return }
         mustScan = false
         for name in directory.publishers() {
-            if let wanted = options.publisher, wanted != name { continue }
+            guard options.publishers.isEmpty || options.publishers.contains(name) else { continue }
             if links.contains(where: { $0.publisher == name }) || past[name]?.retryTime != nil { continue }
             connect(to: name)
         }

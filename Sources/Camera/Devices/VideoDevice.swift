@@ -89,6 +89,10 @@ public struct DeviceIdentity: Sendable, Equatable {
     public var isCapture: Bool { has(V4L2_CAP_VIDEO_CAPTURE) }
     public var canStream: Bool { has(V4L2_CAP_STREAMING) }
 
+    /// Whether a buffer that was taken from the driver keeps its content until it is given back, as the specification demands.
+    /// v4l2loopback's writer goes round its buffers whether or not a reader has one.
+    var leavesBuffersAlone: Bool { driver != "v4l2 loopback" }
+
     /// What kind of node it is, in words.
     var kind: String {
         if isCapture { return "a capture device" }

@@ -8,7 +8,7 @@ final class CaptureStream {
     let format: ActiveFormat
     let buffers: DriverBuffers
     let converter: FrameConverter?
-    /// Whether the driver gave so many buffers that frames may keep theirs. Where it gave fewer (v4l2loopback has two),
+    /// Whether the driver gave so many buffers that frames may keep theirs, and leaves alone what it has handed out. Otherwise
     /// frames are copied, for a driver without buffers delivers nothing.
     let framesMayHold: Bool
     /// Buffers that the driver refused to take back; they are offered again.
@@ -61,6 +61,7 @@ final class CaptureStream {
     static func start(
         _ device: consuming VideoDevice, choice: CaptureChoice, framesHeld: Int
     ) throws(CameraError) -> CaptureStream {
+        let identity = try device.identity()
         let (format, native) = try setFormat(device, choice)
         var converter: FrameConverter?
         if format.reading == .converted {
@@ -75,7 +76,7 @@ final class CaptureStream {
         let buffers = try map(device, count: needed + framesHeld)
         let stream = CaptureStream(
             device: device, format: format, buffers: buffers, converter: converter,
-            framesMayHold: buffers.count >= needed + framesHeld)
+            framesMayHold: buffers.count >= needed + framesHeld && identity.leavesBuffersAlone)
         try stream.start()
         return stream
     }

@@ -28,6 +28,7 @@ extension DecodedMessage {
         case .tracks(let message): message.jsonMembers
         case .road(let message): [.init("road", message.json)]
         case .timing(let message): message.jsonMembers
+        case .pairs(let message): message.jsonMembers
         case .health(let message): message.jsonMembers
         case .log(let message): message.jsonMembers
         case .frame(let message): message.jsonMembers

@@ -20,6 +20,7 @@ extension DecodedMessage {
         case .tracks(let message): message.textLines
         case .road(let message): message.textLines
         case .timing(let message): message.textLines
+        case .pairs(let message): message.textLines
         case .health(let message): message.textLines
         case .log(let message): message.textLines
         case .frame(let message):

@@ -21,6 +21,9 @@ public struct RecordingCondition: Hashable, Sendable {
 
     public init() {}
 
+    /// Whether the disk took everything.
+    public var isWhole: Bool { lostOnDisk == 0 && state == .writing }
+
     /// One line about what is wrong; nil when nothing is.
     public var problem: String? {
         var parts: [String] = []

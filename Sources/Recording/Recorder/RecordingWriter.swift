@@ -17,6 +17,8 @@ public final class RecordingWriter {
 
     private let options: RecordingOptions
     private let context: RecordingContext
+    private let disk: RecordingDisk
+    private let synchronizer = DiskSynchronizer()
     private var writer: MCAPWriter?
     private var fileNumber = 0
     private var schemas: [MCAPSchema] = []
@@ -47,12 +49,19 @@ public final class RecordingWriter {
     /// Begins the first file.
     ///
     /// - Throws: as ``MCAPWriter/init(path:options:)``.
-    public init(
+    public convenience init(
         path: String, options: RecordingOptions = .init(), context: RecordingContext = .init()
+    ) throws(RecordingError) {
+        try self.init(path: path, options: options, context: context, disk: .system)
+    }
+
+    package init(
+        path: String, options: RecordingOptions, context: RecordingContext, disk: RecordingDisk
     ) throws(RecordingError) {
         self.path = path
         self.options = options
         self.context = context
+        self.disk = disk
         let schema = addSchema(name: "sightline.RecordingGap", encoding: "jsonschema", data: Array(Self.gapSchema.utf8))
         gapChannel = addChannel(topic: Self.gapTopic, schema: schema, encoding: "json")
         for message in context.latched {
@@ -61,7 +70,13 @@ public final class RecordingWriter {
             let channel = addChannel(topic: message.topic, schema: schema, encoding: message.schema.encoding)
             latchedChannels.append((channel, message.data))
         }
-        try beginFile()
+        do throws(RecordingError) {
+            try beginFile()
+        } catch {
+            guard options.waitsForDisk, error.isDiskTrouble else { throw error }
+            fileNumber -= 1
+            suspend(error, now: 0)
+        }
     }
 
     // MARK: - Definitions
@@ -157,16 +172,21 @@ public final class RecordingWriter {
             isDirty = true
             retryInterval = 1_000_000_000
         }
-        if isDirty, now - lastSync >= options.syncInterval {
-            lastSync = now
-            isDirty = false
-            do throws(RecordingError) { try writer.synchronize() } catch { return suspend(error, now: now) }
-        }
+        do throws(RecordingError) { try synchronize(writer, now: now) } catch { return suspend(error, now: now) }
         updateCounts()
+    }
+
+    /// Has written chunks forced to the disk when it is time; what failed since the last call is thrown.
+    private func synchronize(_ writer: MCAPWriter, now: Int64) throws(RecordingError) {
+        if let failure = synchronizer.takeFailure() { throw failure }
+        guard isDirty, now - lastSync >= options.syncInterval, try synchronizer.start(writer.file) else { return }
+        lastSync = now
+        isDirty = false
     }
 
     /// Completes the last file.
     public func close() {
+        synchronizer.finish()
         if let writer {
             do throws(RecordingError) { try writer.close() } catch { suspend(error, now: 0) }
             finish(writer)
@@ -178,7 +198,8 @@ public final class RecordingWriter {
 
     private func beginFile() throws(RecordingError) {
         fileNumber += 1
-        let writer = try MCAPWriter(path: RecordingName.file(path, number: fileNumber), options: options.mcap)
+        let file = try RecordingFile(creating: RecordingName.file(path, number: fileNumber), disk: disk)
+        let writer = try MCAPWriter(file, options: options.mcap)
         for schema in schemas { writer.define(schema) }
         for channel in channels { writer.define(channel) }
         do throws(RecordingError) {

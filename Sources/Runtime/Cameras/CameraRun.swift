@@ -1,6 +1,8 @@
 import CLinux
 import Camera
 import Platform
+import Recording
+import SightlineBus
 import Synchronization
 
 /// A run on one camera or several, each with its own networks, thread and publisher, so that none holds up another.
@@ -29,6 +31,9 @@ public final class CameraRun {
     public let refusals: [String]
     private let publishers: [ResultPublisher]
     private let board: StampBoard
+    /// One for each camera of several that publish.
+    private let pairPublishers: [PairPublisher]
+    private let recorder: BusRecorder?
     private let results = Mutex<[Int: Result<Outcome, any Error>]>([:])
 
     /// Opens all cameras and loads their networks.
@@ -36,7 +41,18 @@ public final class CameraRun {
     /// - Parameters:
     ///   - configuration: `cameras` is not empty; a single camera without a name has the run's.
     ///   - isPublishing: whether results go to the bus, one publisher for each camera, of the camera's name.
-    public init(_ configuration: Configuration, isPublishing: Bool) throws(RuntimeError) {
+    ///   - recording: what is to become of what is published, besides; a run that publishes nothing records nothing.
+    public convenience init(
+        _ configuration: Configuration, isPublishing: Bool, recording: RunRecording? = nil
+    ) throws(RuntimeError) {
+        try self.init(configuration, isPublishing: isPublishing, recording: recording, disk: .system) { _ in .system }
+    }
+
+    /// - Parameter calls: how each camera is reached, by its place in the configuration.
+    package init(
+        _ configuration: Configuration, isPublishing: Bool, recording: RunRecording?, disk: RecordingDisk,
+        calls: (Int) -> DeviceCalls
+    ) throws(RuntimeError) {
         let names = configuration.cameras.map { $0.name ?? configuration.name }
         board = StampBoard(cameras: names)
         let grant = Self.grant(configuration)
@@ -51,10 +67,33 @@ public final class CameraRun {
             sessions.append(
                 try CameraSession(
                     camera, name: names[index], pipeline: pipeline, publisher: publisher,
-                    stamps: names.count > 1 ? board.writer(for: index) : nil, grant: grant))
+                    stamps: names.count > 1 ? board.writer(for: index) : nil, grant: grant, calls: calls(index)))
         }
         self.sessions = sessions
         self.publishers = publishers
+        pairPublishers =
+            names.count > 1
+            ? try publishers.map { (publisher) throws(RuntimeError) in try publisher.pairPublisher() } : []
+        recorder = try (isPublishing ? recording : nil).map { (recording) throws(RuntimeError) in
+            var options = recording.options
+            // A vehicle whose disk is full still drives.
+            options.waitsForDisk = true
+            return try BusRecorder(
+                path: recording.path, publishers: publishers.map(\.name), options: options, context: recording.context,
+                health: sessions.map(\.health), disk: disk)
+        }
+    }
+
+    /// How the recording stands; nil when there is none.
+    public var recordingCondition: RecordingCondition? { recorder?.condition }
+
+    /// Begins to record, and waits until the recorder hears all publishers, so that it has the first frames.
+    private func startRecording() throws(RuntimeError) {
+        guard let recorder else { return }
+        try recorder.start()
+        for (session, publisher) in zip(sessions, publishers) {
+            try publisher.waitForRecorder(width: session.format.width, height: session.format.height)
+        }
     }
 
     /// Real-time scheduling, where a budget is to be kept or it is asked for. Loops of several cameras share the processors, so
@@ -84,7 +123,12 @@ public final class CameraRun {
     /// - Parameter onFrame: called after each frame with the camera's index, on that camera's loop thread; false ends
     ///   that camera's run.
     public func run(onFrame: @escaping @Sendable (Int, FrameReport) -> Bool) throws -> [Outcome] {
-        defer { for publisher in publishers { publisher.close() } }
+        defer {
+            // What is still on its way to the recorder needs its publisher.
+            _ = recorder?.finish()
+            for publisher in publishers { publisher.close() }
+        }
+        try startRecording()
         guard sessions.count > 1 else { return [try runOne(0, onFrame)] }
         var threads: [RealTimeThread] = []
         for index in sessions.indices {
@@ -107,6 +151,13 @@ public final class CameraRun {
         var pairs = PairMonitor(board: board, own: index, bound: Self.pairBound, health: session.health)
         let summary = try session.run { report in
             if let capture = report.stamp.capture { pairs.add(capture: capture, now: .now) }
+            if pairPublishers.indices.contains(index) {
+                do throws(BusError) {
+                    try pairPublishers[index].publish(pairs, stamp: report.stamp)
+                } catch {
+                    throw RuntimeError.bus(error)
+                }
+            }
             if !onFrame(index, report) { session.stop() }
         }
         let partners = zip(pairs.names, pairs.pairings).map { name, pairing in

@@ -25,15 +25,16 @@ public final class CameraSession {
     ///   - publisher: nil to publish nothing.
     ///   - stamps: where the frames' times are noted, when they are to be paired with other cameras' frames.
     ///   - grant: how the threads of the frame path are scheduled.
-    public init(
+    ///   - calls: how the device is reached.
+    package init(
         _ configuration: CameraConfiguration, name: String, pipeline: PerceptionPipeline,
         publisher: ResultPublisher?, stamps: StampBoard.Writer? = nil,
-        grant: RealTimeGrant = .none
+        grant: RealTimeGrant = .none, calls: DeviceCalls = .system
     ) throws(RuntimeError) {
         let camera: Camera
         var settings = configuration.settings
         settings.neededSizes = configuration.isFullSize ? [] : pipeline.neededSizes
-        do throws(CameraError) { camera = try Camera(settings) } catch { throw .camera(error) }
+        do throws(CameraError) { camera = try Camera(settings, calls: calls) } catch { throw .camera(error) }
         self.name = name
         path = camera.path
         format = camera.format

@@ -11,8 +11,8 @@ package struct PairMonitor {
         /// Frames that have a partner within the bound, and those that have none.
         package var paired = 0
         package var alone = 0
-        /// Of the last pair: how much later the other camera captured, nanoseconds.
-        package var skew: Int64 = 0
+        /// The partner of the last frame, and how much later it was captured, nanoseconds; nil when that frame has none.
+        package var partner: (number: UInt64, skew: Int64)?
         package var largestSkew: Int64 = 0
         /// When the last pair was found.
         package var last: MonotonicTime?
@@ -20,7 +20,8 @@ package struct PairMonitor {
 
     private let board: StampBoard
     private let others: [Int]
-    private let bound: Int64
+    /// Nanoseconds that the frames of a pair may be apart.
+    let bound: Int64
     private let signals: [HealthSignal]
     private let begin: MonotonicTime
     package private(set) var pairings: [Pairing]
@@ -46,12 +47,16 @@ package struct PairMonitor {
     /// Names of the other cameras, in the order of ``pairings``.
     package var names: [String] { others.map { board.cameras[$0] } }
 
+    /// The name of one of the other cameras.
+    func name(_ index: Int) -> String { board.cameras[others[index]] }
+
     /// Looks for the partners of a frame.
     package mutating func add(capture: MonotonicTime, now: MonotonicTime) {
         for index in others.indices {
-            if let partner = board.partner(in: others[index], of: capture, bound: bound) {
+            let partner = board.partner(in: others[index], of: capture, bound: bound)
+            pairings[index].partner = partner
+            if let partner {
                 pairings[index].paired += 1
-                pairings[index].skew = partner.skew
                 pairings[index].largestSkew = max(pairings[index].largestSkew, abs(partner.skew))
                 pairings[index].last = now
                 signals[index].clear(now: now)

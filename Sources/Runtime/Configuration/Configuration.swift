@@ -16,6 +16,7 @@ import Platform
 ///       variants: [{model: models/detection-small.onnx}, {input: 320x320}]
 ///     road: {model: models/road.onnx, priority: 1, every: 2, maximum_age: 300ms}
 ///     calibration: cameras/front.yaml
+///     recording: {file: drives/, segment_minutes: 10}
 public struct Configuration: Sendable {
     /// The publisher's name on the bus, and the camera's name in messages.
     public var name = "sightline"
@@ -49,6 +50,9 @@ public struct Configuration: Sendable {
 
     /// The cameras of a live run; empty where the command line names one.
     public var cameras: [CameraConfiguration] = []
+
+    /// How a live run is recorded; nil for not at all. The file may be a folder, where each run begins a file of its own.
+    public var recording: RunRecording?
 
     public init() {}
 }

@@ -73,7 +73,7 @@ final class FrameLoop: @unchecked Sendable {
         try pipeline.analyse(view, time: stamp.captureTime, progress: progress)
         let cause: Sightline_Timing.MissCause
         do throws(BusError) {
-            if let publisher { try publish(publisher, view, stamp) }
+            if let publisher { try publish(publisher, view, captured.camera.unsafeJPEG, stamp) }
             pipeline.finishPublishing()
             cause = judge.end(pipeline.timeline, arrival: captured.arrival)
             totals.misses.add(cause)
@@ -94,7 +94,10 @@ final class FrameLoop: @unchecked Sendable {
                 framesDropped: slot.overwritten))
     }
 
-    private func publish(_ publisher: ResultPublisher, _ view: ImageView, _ stamp: FrameStamp) throws(BusError) {
+    /// - Parameter jpeg: the frame as the camera sent it, where that is a JPEG.
+    private func publish(
+        _ publisher: ResultPublisher, _ view: ImageView, _ jpeg: UnsafeRawBufferPointer?, _ stamp: FrameStamp
+    ) throws(BusError) {
         progress.enter(.publish, now: .now)
         // A frame whose network did not run has no detections to tell of, which is not the same as none.
         if let network = pipeline.detection, let outcome = pipeline.detectionOutcome, outcome.isNew {
@@ -113,7 +116,13 @@ final class FrameLoop: @unchecked Sendable {
                 network, name: pipeline.roadNames?[0] ?? network.name, outcome: outcome, scene: pipeline.scene,
                 stamp: stamp, width: view.capturedWidth, height: view.capturedHeight)
         }
-        try publisher.frames.publish(view, stamp: stamp)
+        // As the camera compressed it: a recorder keeps it so, and an eighth of the bytes is copied.
+        if let jpeg {
+            try publisher.frames.publish(
+                jpeg: jpeg, width: view.capturedWidth, height: view.capturedHeight, stamp: stamp)
+        } else {
+            try publisher.frames.publish(view, stamp: stamp)
+        }
     }
 
     private func publishTiming(_ publisher: ResultPublisher, _ stamp: FrameStamp, _ cause: Sightline_Timing.MissCause)

@@ -59,12 +59,17 @@ public final class FramePublisher {
             height: height, pixelFormat: .jpeg, planes: [], colorMatrix: .bt601, isFullRange: true)
     }
 
+    /// A recorder may be kept waiting for its disk for so many frames, and others still receive theirs.
+    private static let leases = 12
+    private static let slots = 16
+
     /// A JPEG file of noise at the best quality takes about as much as the picture with halved chroma.
     private static func largestFile(_ width: Int, _ height: Int) -> Int { width * height * 3 / 2 }
 
     private func topic(frameBytes: Int) throws(BusError) -> FrameTopic {
         if let topic { return topic }
-        let new = try bus.frames(options: FrameOptions(frameByteLimit: frameBytes))
+        let new = try bus.frames(
+            options: FrameOptions(frameByteLimit: frameBytes, slotCount: Self.slots, leaseLimit: Self.leases))
         topic = new
         return new
     }

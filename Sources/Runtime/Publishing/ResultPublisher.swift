@@ -50,6 +50,11 @@ public final class ResultPublisher {
         healthLog = HealthLog(logger: Logger(label: "health") { BusLogHandler(label: $0, lines) })
     }
 
+    /// A publisher of the pairs that its camera's frames make with others'.
+    func pairPublisher() throws(RuntimeError) -> PairPublisher {
+        do throws(BusError) { return try PairPublisher(bus, camera: camera) } catch { throw .bus(error) }
+    }
+
     /// Who listens, and how many messages each has lost.
     var subscriberLosses: [(name: String, dropped: UInt64)] {
         bus.subscribers.map { ("\($0.name) (process \($0.process))", $0.dropped) }
@@ -70,13 +75,13 @@ public final class ResultPublisher {
         return options
     }
 
-    /// Waits until somebody subscribes to frames, at most two seconds: for a recorder of this process that is about to, and
+    /// Waits until somebody subscribes to frames, at most ten seconds: for a recorder of this process that is about to, and
     /// wants the first one.
     ///
     /// - Parameter width, height: of the frames to come, in pixels.
     public func waitForRecorder(width: Int, height: Int) throws(RuntimeError) {
         do throws(BusError) { try frames.prepare(width: width, height: height) } catch { throw .bus(error) }
-        let deadline = MonotonicTime.now + 2_000_000_000
+        let deadline = MonotonicTime.now + 10_000_000_000
         while !frames.hasSubscribers, MonotonicTime.now < deadline { (MonotonicTime.now + 1_000_000).sleepUntil() }
     }
 

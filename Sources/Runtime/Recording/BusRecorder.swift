@@ -19,7 +19,7 @@ public final class BusRecorder: @unchecked Sendable {
     private let recorded = Mutex<[String: UInt64]>([:])
     private let progress = FutexWord()
     private let topics: [String]
-    private let health: RecordingHealth?
+    private let health: RecordingHealth
     private var thread: RealTimeThread?
 
     /// Messages of a topic that may wait while the disk is slow.
@@ -32,33 +32,44 @@ public final class BusRecorder: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - topics: none for all.
-    ///   - publisher: only this one; nil for all there are and will be.
+    ///   - publishers: only these; empty for all there are and will be. With several, a publisher's name stands before its
+    ///     topics.
     ///   - epoch: what time 0 of the messages is, nanoseconds since 1970; nil for messages of live sources, and for others to
     ///     count the first one as published now.
     ///   - health: where trouble with the disk is raised.
-    public init(
-        path: String, topics: [String] = [], publisher: String? = nil, options: RecordingOptions = .init(),
-        context: RecordingContext = .init(), epoch: Int64? = nil, health: HealthBoard? = nil
+    public convenience init(
+        path: String, topics: [String] = [], publishers: [String] = [], options: RecordingOptions = .init(),
+        context: RecordingContext = .init(), epoch: Int64? = nil, health: [HealthBoard] = []
+    ) throws(RuntimeError) {
+        try self.init(
+            path: path, topics: topics, publishers: publishers, options: options, context: context, epoch: epoch,
+            health: health, disk: .system)
+    }
+
+    package init(
+        path: String, topics: [String] = [], publishers: [String], options: RecordingOptions,
+        context: RecordingContext = .init(), epoch: Int64? = nil, health: [HealthBoard] = [], disk: RecordingDisk
     ) throws(RuntimeError) {
         self.topics = topics
-        self.health = health.map { RecordingHealth($0, path: path) }
+        self.health = RecordingHealth(health, path: path)
         let requests = (topics.isEmpty ? ["*"] : topics).map {
             TopicRequest($0, queue: .dropOldest(Self.queueDepth))
         }
         do throws(BusError) {
             subscriber = try BusSubscriber(
-                requests, options: BusSubscriberOptions(publisher: publisher, name: "recorder"))
+                requests, options: BusSubscriberOptions(publishers: publishers, name: "recorder"))
         } catch {
             throw .bus(error)
         }
         let writer: RecordingWriter
         do throws(RecordingError) {
-            writer = try RecordingWriter(path: path, options: options, context: context)
+            writer = try RecordingWriter(path: path, options: options, context: context, disk: disk)
         } catch {
             throw .recording(error)
         }
         do throws(ImagingError) {
-            recorder = try MessageRecorder(writer, jpegQuality: options.jpegQuality, epoch: epoch)
+            recorder = try MessageRecorder(
+                writer, jpegQuality: options.jpegQuality, epoch: epoch, namesPublishers: publishers.count > 1)
         } catch {
             throw .imaging(error)
         }
@@ -124,7 +135,7 @@ public final class BusRecorder: @unchecked Sendable {
             recorder.writer.tick(now: MonotonicTime.now.nanoseconds)
             let condition = recorder.writer.condition
             shared.withLock { $0 = condition }
-            health?.note(condition)
+            health.note(condition)
             if let deadline, event == nil || now > deadline { break }
         }
         recorder.writer.close()

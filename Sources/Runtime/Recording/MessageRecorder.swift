@@ -14,10 +14,15 @@ import SightlineBus
 /// | `log` | yes | `camera/log` (Log) |
 /// | anything else | yes | |
 ///
-/// With a camera's name in front of the topic, that name stands in the place of `camera`.
+/// With a camera's name in front of the topic, that name stands in the place of `camera`. Where several publishers are
+/// recorded, each one's name stands in front of its topics; where it is not known beforehand whether there will be several, in
+/// front of all but the first one's.
 final class MessageRecorder {
     let writer: RecordingWriter
     private let epoch: Int64?
+    /// The publisher whose topics keep their names; nil before it is known.
+    private var first: String?
+    private let namesPublishers: Bool
     private var publishers: [String: Publisher] = [:]
     private var picture: FramePicture
     private let scratch: UnsafeMutableRawBufferPointer
@@ -33,10 +38,15 @@ final class MessageRecorder {
         var channels: [String: UInt16] = [:]
     }
 
-    /// - Parameter epoch: what time 0 of the messages is, in nanoseconds since 1970; nil to find out.
-    init(_ writer: RecordingWriter, jpegQuality: Int, epoch: Int64?) throws(ImagingError) {
+    /// - Parameters:
+    ///   - epoch: what time 0 of the messages is, in nanoseconds since 1970; nil to find out.
+    ///   - namesPublishers: whether every publisher's name stands in front of its topics.
+    init(
+        _ writer: RecordingWriter, jpegQuality: Int, epoch: Int64?, namesPublishers: Bool = false
+    ) throws(ImagingError) {
         self.writer = writer
         self.epoch = epoch
+        self.namesPublishers = namesPublishers
         picture = try FramePicture(quality: jpegQuality)
         scratch = .allocate(byteCount: Self.scratchBytes, alignment: 64)
     }
@@ -58,14 +68,15 @@ final class MessageRecorder {
             of: header, publishTime: message.envelope.publishTime, latest: writer.latestTime)
         publishers[name] = publisher
         let entry = Entry(
-            message: message, offset: offset, captureTime: (header?.captureTime ?? 0) + offset,
+            message: message, topic: topic(message.topic, of: name), offset: offset,
+            captureTime: (header?.captureTime ?? 0) + offset,
             publishTime: (header?.publishTime ?? message.envelope.publishTime) + offset)
         if message.droppedBefore > 0, !message.isRetained {
             writer.noteLoss(
-                topic: message.topic, count: message.droppedBefore, logTime: entry.publishTime, now: now)
+                topic: entry.topic, count: message.droppedBefore, logTime: entry.publishTime, now: now)
         }
         if message.frame != nil || message.typeName == MessageKind.frame.typeName { return recordFrame(entry) }
-        let channel = channel(message.topic, entry) { writer in
+        let channel = channel(entry.topic, entry) { writer in
             MessageKind(typeName: message.typeName) == nil
                 ? 0
                 : writer.addSchema(
@@ -78,14 +89,23 @@ final class MessageRecorder {
     /// A message with its times on the recording's axis.
     private struct Entry {
         var message: BusMessage
+        /// The topic in the recording.
+        var topic: String
         var offset: Int64
         var captureTime: Int64
         var publishTime: Int64
 
         /// Where what Foxglove shows of this message's camera lies: `camera/`, or the camera's name.
-        var prefix: String {
-            message.topic.lastIndex(of: "/").map { String(message.topic[...$0]) } ?? "camera/"
-        }
+        var prefix: String { camera + "/" }
+
+        /// The camera's name, and that of its coordinate frame.
+        var camera: String { topic.lastIndex(of: "/").map { String(topic[..<$0]) } ?? "camera" }
+    }
+
+    /// What a publisher's topic is called in the recording.
+    private func topic(_ topic: String, of publisher: String) -> String {
+        if first == nil { first = publisher }
+        return namesPublishers || publisher != first ? publisher + "/" + topic : topic
     }
 
     private func write(_ data: UnsafeRawBufferPointer, channel: UInt16, _ entry: Entry) {
@@ -126,7 +146,7 @@ final class MessageRecorder {
         let channel = channel(entry.prefix + "image", entry, .compressedImage)
         picture.bytes.withUnsafeBytes { jpeg in
             let image = FoxgloveImage(
-                timestamp: entry.captureTime, frame: "camera", format: "jpeg", byteCount: jpeg.count)
+                timestamp: entry.captureTime, frame: entry.camera, format: "jpeg", byteCount: jpeg.count)
             writer.write(
                 channel: channel, sequence: entry.message.sequence, logTime: entry.publishTime,
                 publishTime: entry.publishTime, now: now, byteCount: image.byteCount
@@ -136,7 +156,7 @@ final class MessageRecorder {
 
     /// A frame that was taken away before it was read, or that makes no sense.
     private func noteFrameLoss(_ entry: Entry) {
-        writer.noteLoss(topic: entry.message.topic, count: 1, logTime: entry.publishTime, now: now)
+        writer.noteLoss(topic: entry.topic, count: 1, logTime: entry.publishTime, now: now)
     }
 
     // MARK: - What Foxglove shows
@@ -162,7 +182,7 @@ final class MessageRecorder {
             }
         case .log(let log):
             derive("log", .log, entry) { FoxgloveEncoder.log(&$0, log, timestamp: max(0, entry.publishTime)) }
-        case .timing, .health, .frame: break
+        case .timing, .pairs, .health, .frame: break
         }
     }
 

@@ -6,12 +6,12 @@ extension RecordingContext {
     /// Adds what Foxglove needs to lay boxes in space over the picture: how the camera projects, and how it sits on the
     /// vehicle where that is known.
     ///
-    /// - Parameter name: of the camera, as it stands before its topics.
+    /// - Parameter name: of the camera, as it stands before its topics, and of its coordinate frame.
     public mutating func add(_ calibration: CameraCalibration, name: String = "camera") {
         let model = calibration.model
         latch(name + "/calibration", .cameraCalibration) { writer in
             FoxgloveEncoder.calibration(
-                &writer, timestamp: 0, frame: "camera", width: model.width, height: model.height,
+                &writer, timestamp: 0, frame: name, width: model.width, height: model.height,
                 model: Self.foxgloveName(model.distortion.model), distortion: model.distortion.coefficients,
                 matrix: model.matrix.elements)
         }
@@ -19,7 +19,7 @@ extension RecordingContext {
         let rotation = Quaternion(mounting.vehicleFromCamera)
         latch(name + "/transform", .frameTransform) { writer in
             FoxgloveEncoder.transform(
-                &writer, timestamp: 0, parent: FoxgloveEncoder.vehicleFrame, child: "camera",
+                &writer, timestamp: 0, parent: FoxgloveEncoder.vehicleFrame, child: name,
                 translation: (mounting.position.x, mounting.position.y, mounting.position.z),
                 rotation: (rotation.x, rotation.y, rotation.z, rotation.w))
         }
@@ -38,10 +38,9 @@ extension RecordingContext {
         guard !writer.overflowed else { return }
         let definition = MCAPSchema(
             id: 0, name: schema.typeName, encoding: "protobuf", data: schema.fileDescriptorSet)
-        latched.append(
-            LatchedMessage(
-                topic: topic, schema: definition,
-                data: [UInt8](UnsafeRawBufferPointer(rebasing: room[0..<writer.count]))))
+        let message = LatchedMessage(
+            topic: topic, schema: definition, data: [UInt8](UnsafeRawBufferPointer(rebasing: room[0..<writer.count])))
+        if !latched.contains(message) { latched.append(message) }
     }
 }
 

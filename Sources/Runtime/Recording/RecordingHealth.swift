@@ -1,35 +1,46 @@
 import Recording
 
-/// Tells the health board how a recording stands.
+/// Tells health boards how a recording stands: those of all loops whose results it keeps.
 struct RecordingHealth: Sendable {
-    private let board: HealthBoard
+    private let boards: [HealthBoard]
     private let stage: String
 
-    init(_ board: HealthBoard, path: String) {
-        self.board = board
+    init(_ boards: [HealthBoard], path: String) {
+        self.boards = boards
         stage = "recording " + (path.split(separator: "/").last.map(String.init) ?? path)
     }
 
     /// Raises and clears what the condition says. Called by the recorder's thread.
     func note(_ condition: RecordingCondition) {
         switch condition.state {
+        case .writing where condition.isKeepingUp:
+            clear(.diskFull)
+            clear(.diskSlow)
         case .writing:
-            board.clear(.diskFull, stage: stage)
-            if condition.isKeepingUp {
-                board.clear(.diskSlow, stage: stage)
-            } else {
-                board.raise(
-                    .diskSlow, stage: stage, amount: Double(condition.lostOnBus), unit: "messages",
-                    detail: "the recording does not keep up: \(condition.lostOnBus) messages lost so far")
-            }
+            clear(.diskFull)
+            raise(
+                .diskSlow, condition.lostOnBus,
+                "the recording does not keep up: \(condition.lostOnBus) messages lost so far")
         case .diskFull:
-            board.raise(
-                .diskFull, stage: stage, amount: Double(condition.lostOnDisk), unit: "messages",
-                detail: "the disk is full: \(condition.lostOnDisk) messages lost so far; what was recorded is complete")
+            clear(.diskSlow)
+            raise(
+                .diskFull, condition.lostOnDisk,
+                "the disk is full: \(condition.lostOnDisk) messages lost so far; what was recorded is complete")
         case .failed(let reason):
-            board.raise(
-                .diskSlow, stage: stage, amount: Double(condition.lostOnDisk), unit: "messages",
-                detail: "recording failed: \(reason); \(condition.lostOnDisk) messages lost so far")
+            clear(.diskSlow)
+            raise(
+                .diskFull, condition.lostOnDisk,
+                "recording failed: \(reason); \(condition.lostOnDisk) messages lost so far")
         }
+    }
+
+    private func raise(_ kind: HealthSignal.Kind, _ lost: UInt64, _ detail: String) {
+        for board in boards {
+            board.raise(kind, stage: stage, amount: Double(lost), unit: "messages", detail: detail)
+        }
+    }
+
+    private func clear(_ kind: HealthSignal.Kind) {
+        for board in boards { board.clear(kind, stage: stage) }
     }
 }

@@ -131,7 +131,7 @@ extension DecodedMessage {
             message.clearHeader()
             message.inferenceTimeNs = 0
             return .road(message)
-        case .timing, .health, .log, .frame: return self
+        case .timing, .pairs, .health, .log, .frame: return self
         }
     }
 }

@@ -39,7 +39,7 @@ public final class PublishedDigest: Sendable {
         guard let kind = MessageKind(rawValue: String(name)) else { return true }
         switch kind {
         case .detections, .tracks, .road: return true
-        case .timing, .health, .log, .frame: return false
+        case .timing, .pairs, .health, .log, .frame: return false
         }
     }
 }

@@ -21,11 +21,15 @@ struct CameraSnapshot: ParsableCommand {
     @Option(help: "Frames to let pass before.")
     var skip = 10
 
+    @Option(help: "Seconds to wait for the frames.")
+    var timeout = 5.0
+
     @Flag(help: "One JSON object that describes the frame.")
     var json = false
 
     func validate() throws {
         guard (0...1000).contains(skip) else { throw ValidationError("--skip is between 0 and 1000") }
+        guard timeout > 0, timeout <= 3600 else { throw ValidationError("--timeout is between 0 and 3600 seconds") }
         guard ["jpg", "jpeg", "png"].contains(file.split(separator: ".").last.map { $0.lowercased() } ?? "") else {
             throw ValidationError("\(file) must end in .jpg, .jpeg or .png")
         }
@@ -37,13 +41,13 @@ struct CameraSnapshot: ParsableCommand {
         let camera = try Camera(settings)
         var frame = CameraFrame()
         InterruptFlag.install()
-        let deadline = MonotonicTime.now + 5_000_000_000
+        let deadline = MonotonicTime.now + Int64(timeout * 1e9)
         var left = skip + 1
         while left > 0, !InterruptFlag.isSet {
             if camera.next(into: &frame, timeoutNanoseconds: 100_000_000) {
                 left -= 1
             } else if MonotonicTime.now > deadline {
-                throw CameraError.noFrame(path: camera.path, seconds: 5, cause: cause(camera))
+                throw CameraError.noFrame(path: camera.path, seconds: timeout, cause: cause(camera))
             }
         }
         guard left == 0, let view = frame.unsafeView else { return }

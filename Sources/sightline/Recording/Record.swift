@@ -40,7 +40,7 @@ struct Record: ParsableCommand {
     func run() throws {
         InterruptFlag.install()
         let recorder = try BusRecorder(
-            path: file, topics: topics, publisher: publisher, options: try format.options(),
+            path: file, topics: topics, publishers: publisher.map { [$0] } ?? [], options: format.options(),
             context: try format.context())
         try recorder.start()
         let begin = MonotonicTime.now
@@ -61,14 +61,14 @@ struct Record: ParsableCommand {
         let condition = recorder.finish()
         line.clear()
         print(json ? condition.json(file).text : condition.text(file))
-        if condition.lostOnDisk > 0 || condition.state != .writing { throw ExitCode(ExitStatus.workFailed.rawValue) }
+        if !condition.isWhole { throw ExitCode(ExitStatus.workFailed.rawValue) }
     }
 }
 
 /// How recordings are written, for `record` and `--record`.
 struct RecordingFormatOptions: ParsableArguments {
-    @Option(help: "How chunks of the recording are packed: zstd, lz4, none.")
-    var compression = "zstd"
+    @Option(help: "How chunks of the recording are packed: zstd, lz4, none. Without it zstd.")
+    var compression: String?
 
     @Option(help: "Begin a new file of the recording after so many minutes; each can be read alone.")
     var segmentMinutes: Double?
@@ -76,8 +76,8 @@ struct RecordingFormatOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Begin a new file of the recording after so many megabytes.", valueName: "MB"))
     var segmentSize: Int?
 
-    @Option(help: "JPEG quality of recorded pictures that are not JPEG already, 1 to 100.")
-    var quality = 90
+    @Option(help: "JPEG quality of recorded pictures that are not JPEG already, 1 to 100. Without it 90.")
+    var quality: Int?
 
     @Option(
         parsing: .singleValue,
@@ -86,34 +86,30 @@ struct RecordingFormatOptions: ParsableArguments {
     var attach: [String] = []
 
     func validate() throws {
-        guard MCAPCompression(label: compression) != nil else {
+        if let compression, MCAPCompression(label: compression) == nil {
             throw ValidationError("--compression is zstd, lz4 or none")
         }
-        guard 1...100 ~= quality else { throw ValidationError("--quality is between 1 and 100") }
+        if let quality, !(1...100 ~= quality) { throw ValidationError("--quality is between 1 and 100") }
         if let segmentMinutes, !(segmentMinutes > 0) { throw ValidationError("--segment-minutes is positive") }
         if let segmentSize, segmentSize < 4 { throw ValidationError("--segment-size is at least 4 MB") }
     }
 
-    func options() throws -> RecordingOptions {
-        var options = RecordingOptions()
-        options.mcap.compression = MCAPCompression(label: compression) ?? .zstd
-        options.segmentBytes = segmentSize.map { $0 << 20 }
-        options.segmentDuration = segmentMinutes.map { Int64($0 * 60e9) }
-        options.jpegQuality = quality
+    /// What is wanted, where options say nothing as in `standard`.
+    func options(_ standard: RecordingOptions = .init()) -> RecordingOptions {
+        var options = standard
+        if let compression { options.mcap.compression = MCAPCompression(label: compression) ?? .zstd }
+        if let segmentSize { options.segmentBytes = segmentSize << 20 }
+        if let segmentMinutes { options.segmentDuration = Int64(segmentMinutes * 60e9) }
+        if let quality { options.jpegQuality = quality }
         return options
     }
 
     func context() throws -> RecordingContext {
         var context = RecordingContext()
         for path in attach {
-            let file = try MappedFile(path: path)
-            let data = file.withBytes { [UInt8]($0) }
             // A camera's calibration also tells viewers how the camera projects and where it sits.
             if path.hasSuffix(".yaml"), let camera = try? CameraCalibration(contentsOf: path) { context.add(camera) }
-            context.attachments.append(
-                MCAPAttachment(
-                    name: path.split(separator: "/").last.map(String.init) ?? path,
-                    mediaType: path.hasSuffix(".yaml") ? "application/yaml" : "application/octet-stream", data: data))
+            try context.attach(path)
         }
         return context
     }

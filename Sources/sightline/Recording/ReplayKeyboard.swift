@@ -4,7 +4,7 @@ import Runtime
 /// Steers a replay by single keys: space pauses, `s` steps, the arrows go 10 s back and forth and change the speed.
 final class ReplayKeyboard {
     /// One line for the user.
-    static let help = "keys: space pause, s step, left/right 10 s, up/down speed, q end"
+    static let help = "keys: space pauses, s steps, left/right 10 s, up/down speed, q ends"
 
     private let control: ReplayControl
 

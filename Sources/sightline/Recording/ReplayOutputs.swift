@@ -57,7 +57,7 @@ final class ReplayOutputs {
         }
         if let comparison { tap.compare(with: comparison) }
         recorder = try options.record.map { path in
-            var recording = try options.format.options()
+            var recording = options.format.options()
             let isVirtual = replay.pace == .lockstep
             // On a virtual clock equal runs give equal files.
             if isVirtual { recording.flushInterval = nil }
@@ -66,8 +66,8 @@ final class ReplayOutputs {
             var context = try options.format.context()
             try context.add(configuration)
             return try BusRecorder(
-                path: path, publisher: publisher.name, options: recording, context: context,
-                epoch: session.startTime ?? now, health: session.health)
+                path: path, publishers: [publisher.name], options: recording, context: context,
+                epoch: session.startTime ?? now, health: [session.health])
         }
         try recorder?.start()
         if recorder != nil { try publisher.waitForRecorder(width: session.drive.width, height: session.drive.height) }
@@ -94,7 +94,7 @@ final class ReplayOutputs {
             let condition = recorder.finish()
             outcome.lines.append("recorded " + condition.text(path))
             outcome.members.append(.init("recording", condition.json(path)))
-            outcome.isGood = condition.lostOnDisk == 0 && condition.state == .writing
+            outcome.isGood = condition.isWhole
         }
         if let digest = tap.digest {
             outcome.lines.append("\(digest.text)  \(digest.messages) messages")

@@ -13,6 +13,8 @@ struct RecordScanner {
     private(set) var position: Int
     /// Kind of the record before.
     private var previous: UInt8 = 0
+    /// Whether the mark that ends the data has been passed.
+    private var isBehindData = false
 
     /// Begins behind the magic bytes. A file without them is scanned too.
     init(_ file: UnsafeRawBufferPointer) {
@@ -35,6 +37,7 @@ struct RecordScanner {
             try checkNeighbours(record, used: used)
             position = cursor.position
             previous = record.opcode
+            if record.opcode == MCAPOpcode.dataEnd.rawValue { isBehindData = true }
             return .record(record)
         } catch {
             let start = position
@@ -82,11 +85,15 @@ struct RecordScanner {
     }
 
     /// Refuses a record that is only what it seems because a bit of it is wrong: one whose length takes in the record behind
-    /// it, and a message index that claims to be a message.
+    /// it, a message index that claims to be a message, and a channel of the summary that claims to be one: their kinds differ
+    /// in a single bit.
     private func checkNeighbours(_ record: RecordCursor.Record, used: Int) throws(MCAPDamage) {
         let end = record.position + MCAPFormat.recordHeadBytes + used
         if used < record.content.count, isRecord(at: end) {
             throw MCAPDamage(offset: record.position, "a record whose length takes in the next one")
+        }
+        if record.opcode == MCAPOpcode.message.rawValue, isBehindData {
+            throw MCAPDamage(offset: record.position, "a message behind the end of the data")
         }
         let isBehindChunk = previous == MCAPOpcode.chunk.rawValue || previous == MCAPOpcode.messageIndex.rawValue
         if record.opcode == MCAPOpcode.message.rawValue, isBehindChunk,

@@ -5,12 +5,16 @@ import Platform
 ///
 /// Room for the end of the file is set aside ahead of every write: a write that would take it is refused, so that even on
 /// a full disk the file can be closed in good order.
-final class RecordingFile {
+final class RecordingFile: @unchecked Sendable {
+    // Sendable without checking is sound: one thread uses the file, but for `synchronize`, which any may call and which reads
+    // only what never changes.
+
     /// The name that the file has in the end.
     let path: String
     /// The name that it has until then.
     let activePath: String
     private let descriptor: FileDescriptor
+    private let disk: RecordingDisk
     private(set) var byteCount = 0
     private var reservedEnd = 0
     private var canReserve = true
@@ -22,17 +26,27 @@ final class RecordingFile {
     /// Blocks are set aside in steps of this many bytes.
     private static let reservationStep = 8 << 20
 
-    init(creating path: String, suffix: String = activeSuffix) throws(RecordingError) {
+    init(
+        creating path: String, suffix: String = activeSuffix, disk: RecordingDisk = .system
+    ) throws(RecordingError) {
         self.path = path
+        self.disk = disk
         let activePath = path + suffix
         self.activePath = activePath
         if access(path, F_OK) == 0 { throw .exists(path: path) }
         do throws(PlatformError) {
+            try Self.check(disk, .create, "open", activePath)
             descriptor = try FileDescriptor(
                 opening: activePath, flags: O_WRONLY | O_CREAT | O_EXCL, permissions: 0o644)
         } catch {
-            if case .systemCall(_, _, EEXIST) = error { throw .exists(path: activePath) }
-            throw RecordingError(error, path: path)
+            switch error {
+            case .systemCall(_, _, EEXIST): throw .exists(path: activePath)
+            // The disk's trouble, not the name's.
+            case .systemCall(_, _, ENOSPC), .systemCall(_, _, EDQUOT), .systemCall(_, _, EROFS),
+                .systemCall(_, _, EIO):
+                throw Self.failure(error, path: path)
+            default: throw RecordingError(error, path: path)
+            }
         }
     }
 
@@ -46,6 +60,7 @@ final class RecordingFile {
         let end = byteCount + first.count + second.count + third.count
         do throws(PlatformError) {
             try setAside(end + reserve)
+            try Self.check(disk, .write, "write", path)
             try descriptor.writeAll(first, of: path)
             try descriptor.writeAll(second, of: path)
             try descriptor.writeAll(third, of: path)
@@ -56,8 +71,21 @@ final class RecordingFile {
         }
     }
 
+    /// Forces what was written to the disk. Any thread may call it.
     func synchronize() throws(RecordingError) {
-        do throws(PlatformError) { try descriptor.synchronize(path) } catch { throw Self.failure(error, path: path) }
+        do throws(PlatformError) {
+            try Self.check(disk, .synchronize, "fdatasync", path)
+            try descriptor.synchronize(path)
+        } catch {
+            throw Self.failure(error, path: path)
+        }
+    }
+
+    private static func check(
+        _ disk: RecordingDisk, _ call: RecordingDisk.Call, _ name: String, _ path: String
+    ) throws(PlatformError) {
+        let code = disk.ahead(call)
+        guard code == 0 else { throw .systemCall(name: name, subject: path, code: code) }
     }
 
     /// Ends the file: on the disk, under its own name.
@@ -82,6 +110,7 @@ final class RecordingFile {
         guard canReserve, end > reservedEnd else { return }
         let wanted = end + Self.reservationStep
         do throws(PlatformError) {
+            try Self.check(disk, .reserve, "fallocate", path)
             try descriptor.reserve(byteCount..<wanted, path)
             reservedEnd = wanted
         } catch {
@@ -91,6 +120,7 @@ final class RecordingFile {
                 return
             }
             // Little is left: exactly what is needed, or nothing.
+            try Self.check(disk, .reserve, "fallocate", path)
             try descriptor.reserve(byteCount..<end, path)
             reservedEnd = end
         }

@@ -6,56 +6,61 @@ import Platform
 
 import Camera
 
-/// A V4L2 driver in this process, on a clock that only moves when somebody waits. It counts what is open and mapped.
+/// A V4L2 driver in this process, on a clock that only moves when somebody waits, or on the machine's. It counts what is open
+/// and mapped.
 ///
 /// It encodes our reading of the specification; what the kernel does is tested in User Mode Linux.
-final class FakeDriver: @unchecked Sendable {
+package final class FakeDriver: @unchecked Sendable {
     // Sendable without checking is sound: each test uses its driver from one thread.
 
-    struct Mode: Equatable {
-        var fourcc: FourCC
-        var width: Int
-        var height: Int
-        var rates: [UInt32]
+    package struct Mode: Equatable {
+        package var fourcc: FourCC
+        package var width: Int
+        package var height: Int
+        package var rates: [UInt32]
+
+        package init(fourcc: FourCC, width: Int, height: Int, rates: [UInt32]) {
+            (self.fourcc, self.width, self.height, self.rates) = (fourcc, width, height, rates)
+        }
     }
 
-    struct Control {
-        var query = v4l2_queryctrl()
-        var value: Int32
-        var menu: [Int32: String] = [:]
+    package struct Control {
+        package var query = v4l2_queryctrl()
+        package var value: Int32
+        package var menu: [Int32: String] = [:]
     }
 
     // What a test sets.
-    var modes = [Mode(fourcc: "YUYV", width: 64, height: 48, rates: [30])]
-    var controls: [UInt32: Control] = [:]
-    var capabilities = UInt32(V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING)
-    var isPresent = true
-    var openError: Int32 = 0
-    var mostBuffers = 32
+    package var modes = [Mode(fourcc: "YUYV", width: 64, height: 48, rates: [30])]
+    package var controls: [UInt32: Control] = [:]
+    package var capabilities = UInt32(V4L2_CAP_VIDEO_CAPTURE | V4L2_CAP_STREAMING)
+    package var isPresent = true
+    package var openError: Int32 = 0
+    package var mostBuffers = 32
     /// Errors for the next calls of a request, first in, first out; 0 lets one pass.
-    var errors: [UInt: [Int32]] = [:]
-    var hasPollError = false
-    var isSilent = false
-    var isFrozen = false
-    var repeatsSequence = false
-    var pendingSourceChange = false
-    var marksNextAsDamaged = false
-    var skipFrames: UInt32 = 0
-    var stampFlags = UInt32(V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC)
-    var stampOffset: Int64 = 0
-    var realTimeOffset: Int64 = 1_700_000_000_000_000_000
+    package var errors: [UInt: [Int32]] = [:]
+    package var hasPollError = false
+    package var isSilent = false
+    package var isFrozen = false
+    package var repeatsSequence = false
+    package var pendingSourceChange = false
+    package var marksNextAsDamaged = false
+    package var skipFrames: UInt32 = 0
+    package var stampFlags = UInt32(V4L2_BUF_FLAG_TIMESTAMP_MONOTONIC)
+    package var stampOffset: Int64 = 0
+    package var realTimeOffset: Int64 = 1_700_000_000_000_000_000
     /// The bytes of a compressed frame; nil for raw frames of the format's size.
-    var makeFrame: ((UInt32) -> [UInt8])?
+    package var makeFrame: ((UInt32) -> [UInt8])?
 
     // What a test looks at.
-    private(set) var openDescriptors = 0
+    package private(set) var openDescriptors = 0
     private var mapped: Set<UnsafeMutableRawPointer> = []
-    var mappings: Int { mapped.count }
-    private(set) var openings = 0
-    private(set) var frameLosses = 0
-    private(set) var assignments: [(id: UInt32, value: Int32)] = []
-    private(set) var buffers: [(address: UnsafeMutableRawPointer, length: Int)?] = []
-    private(set) var now = MonotonicTime(nanoseconds: 1_000_000_000_000)
+    package var mappings: Int { mapped.count }
+    package private(set) var openings = 0
+    package private(set) var frameLosses = 0
+    package private(set) var assignments: [(id: UInt32, value: Int32)] = []
+    package private(set) var buffers: [(address: UnsafeMutableRawPointer, length: Int)?] = []
+    package private(set) var now = MonotonicTime(nanoseconds: 1_000_000_000_000)
 
     private var format = v4l2_pix_format()
     private var rate: UInt32 = 30
@@ -69,7 +74,15 @@ final class FakeDriver: @unchecked Sendable {
 
     private static let pageSize = 4096
 
-    var calls: DeviceCalls {
+    /// Whether waiting takes as long as it says, from the machine's present time on: for runs with threads of their own.
+    private let isRealTime: Bool
+
+    package init(isRealTime: Bool = false) {
+        self.isRealTime = isRealTime
+        if isRealTime { now = .now }
+    }
+
+    package var calls: DeviceCalls {
         DeviceCalls(
             open: { [self] _ in open() }, close: { [self] _ in close() },
             control: { [self] in control($0, $1, $2) }, map: { [self] in map($1, $2) },
@@ -89,11 +102,11 @@ final class FakeDriver: @unchecked Sendable {
     }
 
     /// Lets time pass.
-    func advance(seconds: Double) {
+    package func advance(seconds: Double) {
         advance(to: now + Int64(seconds * 1e9))
     }
 
-    func addControl(
+    package func addControl(
         _ id: UInt32, _ name: String, _ type: v4l2_ctrl_type, _ range: ClosedRange<Int32> = 0...1, step: Int32 = 1,
         menu: [Int32: String] = [:]
     ) {
@@ -299,6 +312,7 @@ final class FakeDriver: @unchecked Sendable {
 
     /// Moves the clock, and captures what falls due.
     private func advance(to moment: MonotonicTime) {
+        if isRealTime { moment.sleepUntil() }
         while isStreaming, isPresent, !isSilent, nextDue <= moment {
             now = max(now, nextDue)
             capture()
