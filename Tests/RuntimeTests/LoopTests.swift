@@ -125,9 +125,7 @@ struct LoopTests {
         }
     #endif
 
-    @Test(
-        "timing says what the budget decided, and a road mask that is carried says how old it is",
-        .disabled("open: did not end on a busy machine"))
+    @Test("timing says what the budget decided, and a road mask that is carried says how old it is")
     func publishedPlan() throws {
         var configuration = fixture.configuration
         configuration.budget = 5_000_000_000

@@ -11,10 +11,13 @@ struct NetworkRunnerTests {
         let name = "slow"
         var layers: Int
         private var position = 0
+        private(set) var planned: ImageDescription?
         private(set) var prepared = 0
         private(set) var decoded = 0
 
         init(layers: Int) { self.layers = layers }
+
+        func plan(for source: ImageDescription) throws(RuntimeError) { planned = source }
 
         func prepare(_ view: ImageView) throws(RuntimeError) { prepared += 1 }
 
@@ -70,6 +73,17 @@ struct NetworkRunnerTests {
     }
 
     private static let millisecond: Int64 = 1_000_000
+
+    @Test("frames of a new size are planned for by the variants that have not run yet, too")
+    func planning() throws {
+        let networks = [SlowNetwork(layers: 1), SlowNetwork(layers: 1)]
+        let runner = NetworkRunner(
+            NetworkSet(variants: networks, names: ["full", "small"], policy: NetworkPolicy()), stage: .detection,
+            index: 0)
+        let description = ImageDescription(width: 1280, height: 720, format: .nv12)
+        try runner.plan(for: description)
+        #expect(networks.allSatisfy { $0.planned == description && $0.prepared == 0 })
+    }
 
     @Test("a run that is spread over frames ends with the result of the frame that it began on, and says its age")
     func spread() throws {

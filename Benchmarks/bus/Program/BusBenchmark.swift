@@ -8,11 +8,19 @@ import SightlineBus
 ///     bus-benchmark publish DIRECTORY COUNT SIZE MICROSECONDS     a publisher for subscribers in other languages
 @main
 enum BusBenchmark {
+    private static let usage = """
+        usage: bus-benchmark [latency] [frames] [stalled] [allocations] [--rounds N]
+               bus-benchmark publish DIRECTORY COUNT SIZE MICROSECONDS
+        """
+
     static func main() {
         var arguments = Array(CommandLine.arguments.dropFirst())
         do {
             if arguments.first == "child" { return try Child.run(Array(arguments.dropFirst())) }
             if arguments.first == "publish" { return try PublishOnly.run(Array(arguments.dropFirst())) }
+            if arguments.contains(where: { $0.hasPrefix("-") && $0 != "--rounds" }) {
+                return print(usage)
+            }
             var rounds = 40
             if let option = arguments.firstIndex(of: "--rounds"), option + 1 < arguments.count {
                 rounds = Int(arguments[option + 1]) ?? rounds

@@ -13,7 +13,9 @@ enum Child {
         guard arguments.count == 2, let processor = Int(arguments[1]) else { BusBenchmark.fail("child DIRECTORY CPU") }
         Machine.prepare(processor: processor)
         let subscriber = try BusSubscriber(
-            [TopicRequest("*", queue: .dropOldest(16))], options: BusSubscriberOptions(directory: arguments[0]))
+            [TopicRequest("*", queue: .dropOldest(1024))], options: BusSubscriberOptions(directory: arguments[0]))
+        // A subscriber connects while it waits for events; the measuring process begins once it is connected.
+        while subscriber.publishers.isEmpty { _ = try subscriber.next(timeout: .milliseconds(100)) }
         var buffer = [UInt8](repeating: 0, count: 1 << 20)
         while let (mode, count) = command() {
             let latencies: [Int64] =

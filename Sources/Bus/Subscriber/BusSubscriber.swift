@@ -15,6 +15,9 @@ public final class BusSubscriber {
     private var links: [PublisherLink] = []
     private var past: [String: PublisherPast] = [:]
     private var mustScan = true
+    /// One of ``past`` has a time to try again.
+    private var awaitsRetry = false
+    private var hasEndedLinks = false
     private var events = EventQueue()
     private var turn = 0
     private let buffer: UnsafeMutableRawBufferPointer
@@ -91,7 +94,9 @@ public final class BusSubscriber {
             polled.append(pollfd(fd: link.socket.number, events: Int16(POLLIN), revents: 0))
             if let answerDeadline = link.answerDeadline { wake = min(wake, answerDeadline) }
         }
-        for publisher in past.values { wake = min(wake, publisher.retryTime ?? .max) }
+        if awaitsRetry {
+            for publisher in past.values { wake = min(wake, publisher.retryTime ?? .max) }
+        }
         let rest = wake == .max ? -1 : max(0, (wake - MonotonicTime.now.nanoseconds + 999_999) / 1_000_000)
         let count = poll(&polled, nfds_t(polled.count), Int32(clamping: rest))
         if count <= 0 { return false }
@@ -118,11 +123,7 @@ public final class BusSubscriber {
     // MARK: - Finding publishers
 
     private func scan() throws(BusError) {
-        let now = MonotonicTime.now.nanoseconds
-        for (name, publisher) in past where publisher.retryTime ?? .max <= now {
-            past[name]?.retryTime = nil
-            mustScan = true
-        }
+        if awaitsRetry { noteRetries() }
         guard mustScan else { return }
         mustScan = false
         for name in directory.publishers() {
@@ -130,6 +131,15 @@ public final class BusSubscriber {
             if links.contains(where: { $0.publisher == name }) || past[name]?.retryTime != nil { continue }
             connect(to: name)
         }
+    }
+
+    private func noteRetries() {
+        let now = MonotonicTime.now.nanoseconds
+        for (name, publisher) in past where publisher.retryTime ?? .max <= now {
+            past[name]?.retryTime = nil
+            mustScan = true
+        }
+        awaitsRetry = past.values.contains { $0.retryTime != nil }
     }
 
     private func connect(to name: String) {
@@ -143,20 +153,24 @@ public final class BusSubscriber {
         }
         // ECONNREFUSED: killed, and its socket still there; its next start replaces the socket, which the watch tells.
         // EAGAIN: too many are connecting at this moment.
-        if code == EAGAIN || code == EMFILE || code == ENFILE { past[name, default: PublisherPast()].postpone() }
+        if code == EAGAIN || code == EMFILE || code == ENFILE {
+            past[name, default: PublisherPast()].postpone()
+            awaitsRetry = true
+        }
     }
 
     // MARK: - Receiving
 
     private func receiveFromAll() {
-        let now = MonotonicTime.now.nanoseconds
         turn &+= 1
         for step in links.indices {
-            let link = links[(step + turn) % links.count]
+            let link = links[(step &+ turn) % links.count]
             receive(from: link)
-            if let deadline = link.answerDeadline, deadline <= now { end(link, .silent) }
+            if let deadline = link.answerDeadline, deadline <= MonotonicTime.now.nanoseconds { end(link, .silent) }
         }
-        links.removeAll(where: \.isEnded)
+        guard hasEndedLinks else { return }
+        hasEndedLinks = false
+        links.removeAll { $0.isEnded }
     }
 
     /// Takes what is there. A topic of which only the newest message is wanted gives only that: kernel queues hold a few
@@ -177,8 +191,12 @@ public final class BusSubscriber {
     }
 
     private func take(_ message: BusMessage, from link: PublisherLink) {
+        guard link.isResumed || link.conflates else { return events.append(.message(message)) }
         var message = message
-        guard past[link.publisher]?.bridge(&message) ?? true else { return }
+        if link.isResumed {
+            guard past[link.publisher]?.bridge(&message) ?? true else { return }
+            link.isResumed = past[link.publisher]?.remembersSequences ?? false
+        }
         if link.isLatest(message.topic) {
             events.appendLatest(message)
         } else {
@@ -188,12 +206,15 @@ public final class BusSubscriber {
 
     private func accepted(_ link: PublisherLink, _ info: PublisherInfo) {
         let isRestart = past[link.publisher, default: PublisherPast()].accepted(info)
+        link.isResumed = past[link.publisher]?.remembersSequences ?? false
         events.append(.connected(info, isRestart: isRestart))
     }
 
     private func end(_ link: PublisherLink, _ reason: DisconnectReason) {
         guard !link.isEnded else { return }
         link.isEnded = true
+        hasEndedLinks = true
+        awaitsRetry = true
         past[link.publisher, default: PublisherPast()].ended(link)
         events.append(.disconnected(publisher: link.publisher, reason))
     }

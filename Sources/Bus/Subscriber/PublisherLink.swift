@@ -17,12 +17,19 @@ final class PublisherLink {
         case ignored
     }
 
-    private struct Topic {
-        var name: String
-        var typeName: String
+    private final class Topic {
+        let name: String
+        let typeName: String
         var lastSequence: UInt64
-        var isLatest: Bool
+        let isLatest: Bool
         var memory: FrameMemory?
+
+        init(_ description: TopicDescription, isLatest: Bool) {
+            name = description.name
+            typeName = description.typeName
+            lastSequence = description.baseline
+            self.isLatest = isLatest
+        }
     }
 
     let publisher: String
@@ -33,7 +40,15 @@ final class PublisherLink {
     /// The connection is over; nothing more is received.
     var isEnded = false
     private let requests: [TopicRequest]
-    private var topics: [UInt16: Topic] = [:]
+    /// By the publisher's index.
+    private var topics: [Topic?] = []
+    /// Whether one of the topics wants the newest message only.
+    let conflates: Bool
+    /// Messages were missed while the connection was lost; ``PublisherPast`` knows how many.
+    var isResumed = false
+
+    /// A publisher has far fewer.
+    private static let topicLimit = 4096
 
     /// How long a publisher may take to answer, in nanoseconds.
     static let answerTime: Int64 = 2_000_000_000
@@ -50,17 +65,15 @@ final class PublisherLink {
         }
         self.publisher = publisher
         self.requests = requests
+        conflates = requests.contains { $0.queue == .latest }
         socket = SubscriberSocket(owning: number)
         answerDeadline = MonotonicTime.now.nanoseconds + Self.answerTime
         socket.send(Hello(name: name, subscriptions: requests).encoded())
     }
 
-    /// Whether one of the topics wants the newest message only.
-    var conflates: Bool { requests.contains { $0.queue == .latest } }
-
     /// The sequences up to which this link has received, by topic.
     var lastSequences: [String: UInt64] {
-        Dictionary(topics.values.map { ($0.name, $0.lastSequence) }, uniquingKeysWith: max)
+        Dictionary(topics.compactMap { $0.map { ($0.name, $0.lastSequence) } }, uniquingKeysWith: max)
     }
 
     /// Takes one packet if there is one; never waits.
@@ -115,24 +128,28 @@ final class PublisherLink {
     }
 
     private func note(_ topic: TopicDescription) throws(WireReader.Malformed) -> TopicDescription {
-        guard topics.count < 4096 else { throw .init(detail: "more than 4096 topics") }
+        let index = Int(topic.index)
+        guard index < Self.topicLimit else { throw .init(detail: "more than \(Self.topicLimit) topics") }
+        if index >= topics.count { topics.append(contentsOf: repeatElement(nil, count: index + 1 - topics.count)) }
         let request = requests.first { $0.matches(topic.name) }
-        topics[topic.index] = Topic(
-            name: topic.name, typeName: topic.typeName, lastSequence: topic.baseline,
-            isLatest: request?.queue == .latest)
+        topics[index] = Topic(topic, isLatest: request?.queue == .latest)
         return topic
+    }
+
+    private func topic(_ index: UInt16) -> Topic? {
+        Int(index) < topics.count ? topics[Int(index)] : nil
     }
 
     private func takeRing(
         _ reader: inout WireReader, _ descriptor: consuming FileDescriptor?
     ) throws(WireReader.Malformed) {
         let announcement = try RingAnnouncement(&reader)
-        guard topics[announcement.topic] != nil else {
+        guard let topic = topic(announcement.topic) else {
             throw .init(detail: "a frame ring of unknown topic \(announcement.topic)")
         }
         guard let descriptor else { throw .init(detail: "a frame ring without its memory") }
         do {
-            topics[announcement.topic]?.memory = try FrameMemory(descriptor, announcement.layout)
+            topic.memory = try FrameMemory(descriptor, announcement.layout)
         } catch {
             throw .init(detail: "\(error)")
         }
@@ -140,12 +157,12 @@ final class PublisherLink {
 
     private func message(_ reader: inout WireReader) throws(WireReader.Malformed) -> BusMessage {
         let head = try MessageHead(&reader)
-        guard let topic = topics[head.topic] else { throw .init(detail: "a message of unknown topic \(head.topic)") }
+        guard let topic = topic(head.topic) else { throw .init(detail: "a message of unknown topic \(head.topic)") }
         guard head.sequence > topic.lastSequence else {
             throw .init(detail: "sequence \(head.sequence) of \(topic.name) after \(topic.lastSequence)")
         }
         let dropped = head.sequence - topic.lastSequence - 1
-        topics[head.topic]?.lastSequence = head.sequence
+        topic.lastSequence = head.sequence
         return BusMessage(
             envelope: MessageEnvelope(
                 publisher: publisher, topic: topic.name, sequence: head.sequence, droppedBefore: dropped,

@@ -9,6 +9,9 @@ struct PublisherPast {
     private var failures = 0
     private var lastSequences: [String: UInt64] = [:]
 
+    /// Whether a message that comes now may have to be bridged.
+    var remembersSequences: Bool { !lastSequences.isEmpty }
+
     /// Notes a new connection. True when it is another start of a publisher that had been connected before.
     mutating func accepted(_ info: PublisherInfo) -> Bool {
         let isRestart = session != 0 && session != info.session

@@ -42,6 +42,13 @@ package final class NetworkRunner<Network: FrameNetwork>: @unchecked Sendable {
     /// The network with the newest result.
     package var newest: Network { variants[newestVariant] }
 
+    /// Prepares all variants for frames of this size and format: which of them runs first under load, and when, nobody knows.
+    /// A run that is spread over frames begins anew.
+    package func plan(for source: ImageDescription) throws(RuntimeError) {
+        slices = nil
+        for network in variants { try network.plan(for: source) }
+    }
+
     // MARK: - Choosing
 
     package func choose(_ planner: inout BudgetPlanner, now: MonotonicTime) {

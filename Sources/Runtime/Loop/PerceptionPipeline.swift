@@ -38,6 +38,8 @@ public final class PerceptionPipeline {
     var progress: LoopProgress?
     /// Nanoseconds from frame to frame; set by the loop.
     var framePeriod: Int64 = 33_333_333
+    /// Size and format of the frames that the networks are prepared for.
+    private var frameDescription: ImageDescription?
     private var networksBegin = MonotonicTime(nanoseconds: 0)
     private var networksEnd = MonotonicTime(nanoseconds: 0)
 
@@ -106,6 +108,11 @@ public final class PerceptionPipeline {
     public func process(_ view: ImageView, capture: MonotonicTime) throws(RuntimeError) {
         let now = MonotonicTime.now
         timeline.begin(capture: capture, now: now)
+        if frameDescription != view.description {
+            try detectionRunner?.plan(for: view.description)
+            try roadRunner?.plan(for: view.description)
+            frameDescription = view.description
+        }
         planner.beginFrame(capture: capture, now: now, period: framePeriod)
         networksBegin = now
         if let lane, let side, let detectionRunner, let roadRunner {

@@ -50,6 +50,10 @@ public final class DetectionNetwork: FrameNetwork {
     /// The size that the network brings frames to.
     var neededSize: CameraSettings.NeededSize { input.neededSize }
 
+    package func plan(for source: ImageDescription) throws(RuntimeError) {
+        do throws(ImagingError) { try input.plan(for: source) } catch { throw .imaging(error) }
+    }
+
     /// Writes a frame into the network's input.
     public func prepare(_ view: ImageView) throws(RuntimeError) {
         do throws(ImagingError) { try input.fill(from: view) } catch { throw .imaging(error) }

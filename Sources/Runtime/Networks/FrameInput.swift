@@ -45,24 +45,26 @@ struct FrameInput {
             networkHeight: height, letterbox: picture.letterbox)
     }
 
-    /// Converts a frame into the network's input.
-    mutating func fill(from view: ImageView) throws(ImagingError) {
-        if let preprocessor, preprocessor.source == view.description {
-            try preprocessor.run(view, into: destination)
-            return
-        }
-        let planned = try Preprocessor(source: view.description, picture: picture, layout: layout)
+    /// Plans the conversion of frames of this size and format; nothing happens where that is planned already.
+    mutating func plan(for source: ImageDescription) throws(ImagingError) {
+        guard preprocessor?.source != source else { return }
+        let planned = try Preprocessor(source: source, picture: picture, layout: layout)
         let transform = planned.transform
-        let scaleX = Double(view.description.reduction) / transform.scaleX
-        let scaleY = Double(view.description.reduction) / transform.scaleY
+        let scaleX = Double(source.reduction) / transform.scaleX
+        let scaleY = Double(source.reduction) / transform.scaleY
         mapping = FrameMapping(
             scaleX: Float(scaleX), scaleY: Float(scaleY), offsetX: Float(-Double(transform.left) * scaleX),
-            offsetY: Float(-Double(transform.top) * scaleY), frameWidth: Float(view.capturedWidth),
-            frameHeight: Float(view.capturedHeight))
+            offsetY: Float(-Double(transform.top) * scaleY), frameWidth: Float(source.width * source.reduction),
+            frameHeight: Float(source.height * source.reduction))
         content = PixelRectangle(
             x: transform.left, y: transform.top, width: transform.scaledWidth, height: transform.scaledHeight)
         preprocessor = planned
-        try planned.run(view, into: destination)
+    }
+
+    /// Converts a frame into the network's input.
+    mutating func fill(from view: ImageView) throws(ImagingError) {
+        try plan(for: view.description)
+        try preprocessor?.run(view, into: destination)
     }
 }
 

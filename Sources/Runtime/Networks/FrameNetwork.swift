@@ -6,6 +6,9 @@ import Platform
 package protocol FrameNetwork: AnyObject {
     var name: String { get }
 
+    /// Plans the conversion of frames of this size and format, so that the first of them finds everything there.
+    func plan(for source: ImageDescription) throws(RuntimeError)
+
     /// Writes a frame into the network's input.
     func prepare(_ view: ImageView) throws(RuntimeError)
 
