@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Scores distances, places and speeds of Sightline's tracks against the truth of scenes.
 
-    python locate.py PROGRAM SCENE.jsonl [...] [--pitch-error DEGREES] [--no-shift]
+    python locate.py PROGRAM SCENE.jsonl [...] [--pitch-error DEGREES] [--yaw-error DEGREES] [--no-shift] [--masks MASKS [--online STATE]]
 
 Objects are paired with tracks by an intersection over union of one half; those that show less than a tenth are left out.
 For each scene: the median error of the distance in per cent up to 40 m and beyond, and the variance of errors divided by
@@ -28,13 +28,15 @@ def pairs(frames, lines):
 
 
 def main():
-    options = [value for value in sys.argv[1:] if value.startswith("--")]
-    values = [value for value in sys.argv[1:] if not value.startswith("--")]
-    extra = []
-    if "--pitch-error" in options:
-        extra = ["--pitch-error", values.pop()]
-    if "--no-shift" in options:
-        extra.append("--no-shift")
+    values, extra = [], []
+    arguments = iter(sys.argv[1:])
+    for value in arguments:
+        if value == "--no-shift":
+            extra.append(value)
+        elif value.startswith("--"):
+            extra += [value, next(arguments)]
+        else:
+            values.append(value)
     program, paths = values[0], values[1:]
     print(f"{'scene':<20}{'objects':>8}{'located':>8}{'<40 m %':>9}{'>40 m %':>9}{'dist var':>9}{'q99':>6}{'fwd var':>8}{'left var':>9}{'speed mps':>10}{'var':>6}{'pitch deg':>10}{'var':>6}{'p99 us':>8}")
     everything = []

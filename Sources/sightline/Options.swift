@@ -29,6 +29,18 @@ struct NetworkOptions: ParsableArguments {
             discussion: "Without it: the configuration's. It must say how the camera is mounted.", valueName: "file"))
     var calibration: String?
 
+    @Flag(help: "Take the camera file's pitch and yaw as they are, and learn nothing while driving.")
+    var fixedCalibration = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Where what is learnt of pitch and yaw is kept from run to run.",
+            discussion:
+                "Without it: the configuration's; else `run` keeps it beside the camera's file as NAME.online.yaml, "
+                + "`replay` and `profile` keep nothing.",
+            valueName: "file"))
+    var calibrationState: String?
+
     @Option(help: "Detections with a lower score are dropped, 0 to 1.")
     var confidence: Float?
 
@@ -62,6 +74,8 @@ struct NetworkOptions: ParsableArguments {
         if let name { configuration.name = name }
         if let threads { configuration.threads = threads }
         if let calibration { configuration.calibration = calibration }
+        if fixedCalibration { configuration.learnsMounting = false }
+        if let calibrationState { configuration.calibrationState = calibrationState }
         if let budget { configuration.budget = DurationText.nanoseconds(budget) }
         let locator = NetworkLocator(executable: CommandLine.executablePath)
         configuration.detection = network(detection, configured: configuration.detection, role: .detection, locator)

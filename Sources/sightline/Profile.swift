@@ -83,6 +83,7 @@ struct Profile: ParsableCommand {
         let grant = RealTimeGrant(configuration.realTime ?? RealTimeOptions())
         if !grant.refusals.isEmpty { printError("sightline: \(grant.refusals.joined(separator: "; "))") }
         let pipeline = try PerceptionPipeline(configuration, grant: grant)
+        for note in pipeline.notes { printError("sightline: \(note)") }
         let publisher = quiet ? nil : try ResultPublisher(name: configuration.name)
         let (recorder, summary) =
             if let drive {

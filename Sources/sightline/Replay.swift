@@ -66,6 +66,7 @@ struct Replay: ParsableCommand {
         let configuration = try networks.configuration()
         let grant = realTimeGrant(configuration, options)
         let pipeline = try PerceptionPipeline(configuration, grant: grant, ignoresBudget: lockstep)
+        for note in pipeline.notes { printError("sightline: \(note)") }
         let publisher = quiet ? nil : try ResultPublisher(name: configuration.name, tap: tap)
         let control = ReplayControl(speed: options.speed)
         let session = try ReplaySession(

@@ -12,6 +12,7 @@ struct Frame {
     var camera: Camera?
 
     struct Camera: Decodable {
+        var speedMps: Double?
         var focalPx: Double
         var heightM: Double
         var mountingPitchDeg: Double
@@ -38,7 +39,12 @@ struct Frame {
             let line = try decoder.decode(Line.self, from: Data(line.utf8))
             return Frame(
                 time: line.timeNs, width: line.width, height: line.height,
-                shift: line.shift.map { CameraShift(x: $0[0], y: $0[1], deviation: 0.3) } ?? .zero,
+                shift: line.shift.map {
+                    // A standing vehicle's picture does not change.
+                    CameraShift(
+                        x: $0[0], y: $0[1], deviation: 0.3,
+                        changedShare: line.camera?.speedMps.map { $0 < 0.1 ? 0.001 : 0.3 })
+                } ?? .zero,
                 detections: line.detections.map {
                     Detection(
                         box: BoundingBox(x1: $0[0], y1: $0[1], x2: $0[2], y2: $0[3]), score: $0[4],
@@ -47,8 +53,10 @@ struct Frame {
         }
     }
 
-    /// The ground before the scene's camera, whose mounting is known up to `deviations` and wrong by `pitchError`.
-    func plane(pitchError: Double, deviations: MountingDeviations) throws -> GroundPlane? {
+    /// The ground before the scene's camera, whose mounting is known up to `deviations` and wrong by the errors.
+    func plane(
+        pitchError: Double, yawError: Double = 0, deviations: MountingDeviations
+    ) throws -> GroundPlane? {
         guard let camera else { return nil }
         let model = try CameraModel(
             width: width, height: height, fx: camera.focalPx, fy: camera.focalPx, cx: Double(width) / 2 - 0.5,
@@ -56,7 +64,7 @@ struct Frame {
         return try GroundPlane(
             model: model,
             mounting: Mounting(
-                heightMetres: camera.heightM, pitchDegrees: camera.mountingPitchDeg + pitchError,
+                heightMetres: camera.heightM, pitchDegrees: camera.mountingPitchDeg + pitchError, yawDegrees: yawError,
                 deviations: deviations))
     }
 }

@@ -4,12 +4,15 @@ import Perception
 
 /// Runs the tracker over files of detections and prints its tracks with their places, so that another program can score them.
 ///
-///     tracking-benchmark SCENE.jsonl [--no-shift] [--pitch-error DEGREES]
+///     tracking-benchmark SCENE.jsonl [--no-shift] [--pitch-error DEGREES] [--yaw-error DEGREES]
+///         [--masks MASKS [--online STATE]]
 ///     tracking-benchmark --road
 ///
 /// One line of JSON per frame comes in (see `simulate.py`) and goes out: `tracks` holds `[id, x1, y1, x2, y2, score,
 /// distance, its deviation, forward, its deviation, left, its deviation, forward velocity, its deviation]` with -1 for what
-/// is not known; `pitch_deg` the estimate and its deviation. The last line holds the time that a frame took.
+/// is not known; `pitch_deg` the estimate and its deviation. The last line holds the time that a frame took. With `--masks`,
+/// lanes tell the pitch, too (see ``MaskFile``); with `--online` pitch and yaw are learnt from them, going on from the state
+/// file if there is one, and standard error says what was learnt.
 @main
 struct TrackingBenchmark {
     static func main() throws {
@@ -20,15 +23,19 @@ struct TrackingBenchmark {
                 Data("usage: tracking-benchmark SCENE.jsonl [--no-shift] [--pitch-error DEGREES]\n".utf8))
             exit(2)
         }
-        var pitchError = 0.0
-        if let place = arguments.firstIndex(of: "--pitch-error"), place + 1 < arguments.count {
-            pitchError = Double(arguments[place + 1]) ?? 0
+        func value(_ name: String) -> String? {
+            arguments.firstIndex(of: name).flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
         }
         let frames = try Frame.read(path)
         var benchmark = try TrackingBenchmark(
-            frames[0], pitchError: pitchError, usesShift: !arguments.contains("--no-shift"))
-        for frame in frames { print(benchmark.line(frame)) }
+            frames[0], pitchError: value("--pitch-error").flatMap(Double.init) ?? 0,
+            yawError: value("--yaw-error").flatMap(Double.init) ?? 0, usesShift: !arguments.contains("--no-shift"))
+        if let masks = value("--masks") {
+            try benchmark.tracking.beginLanes(MaskFile(masks), state: value("--online"))
+        }
+        for frame in frames { print(try benchmark.line(frame)) }
         print(benchmark.timeLine)
+        try benchmark.tracking.endLanes(state: value("--online"))
     }
 
     private var tracking: Tracking
@@ -41,22 +48,61 @@ struct TrackingBenchmark {
         var tracker: Tracker
         var locator: GroundLocator?
         var detections = DetectionList(capacity: 512)
+        private var lanes = LaneEstimator()
+        private var masks: MaskFile?
+        private var observer: MountingObserver?
 
         init(_ plane: GroundPlane?) throws {
             tracker = try Tracker(classNames: Frame.classNames)
             if let plane { locator = try GroundLocator(plane: plane, classNames: Frame.classNames) }
         }
+
+        func beginLanes(_ masks: MaskFile, state: String?) throws {
+            self.masks = masks
+            guard let plane = locator?.plane, let state else { return }
+            let known =
+                FileManager.default.fileExists(atPath: state)
+                ? try OnlineExtrinsics(restoring: state, mounting: plane.mounting)
+                : OnlineExtrinsics(mounting: plane.mounting)
+            locator?.remount(known.mounting)
+            observer = MountingObserver(model: plane.model, online: known)
+        }
+
+        /// What follows the road network, as the runtime does it.
+        func readLanes(_ frame: Frame, _ shift: CameraShift) throws {
+            guard let masks, try masks.next(), let plane = locator?.currentPlane else { return }
+            lanes.update(masks.scene, plane: plane, time: frame.time)
+            if let error = lanes.pitchError(cameraHeight: plane.mounting.heightMetres) {
+                locator?.observePitch(
+                    degrees: plane.mounting.pitchDegrees + error.degrees, deviation: error.deviation)
+            }
+            observer?.move(shift, time: frame.time)
+            let known = observer?.online.revision
+            observer?.observe(masks.scene, time: frame.time)
+            if let online = observer?.online, online.revision != known { locator?.remount(online.mounting) }
+        }
+
+        func endLanes(state: String?) throws {
+            guard let state, let online = observer?.online else { return }
+            try online.save(to: state)
+            let mounting = online.mounting
+            FileHandle.standardError.write(
+                Data(
+                    ("pitch \(mounting.pitchDegrees) +- \(mounting.deviations.pitchDegrees), yaw \(mounting.yawDegrees) +- "
+                        + "\(mounting.deviations.yawDegrees) after \(online.blocks.count) blocks\n").utf8))
+        }
     }
 
-    init(_ first: Frame, pitchError: Double, usesShift: Bool) throws {
+    init(_ first: Frame, pitchError: Double, yawError: Double, usesShift: Bool) throws {
         // A true calibration is known to a tenth of a degree, a wrong one to what it is wrong by.
         let deviations = MountingDeviations(
             heightMetres: 0.02, pitchDegrees: max(0.1, abs(pitchError)), yawDegrees: 0.1, rollDegrees: 0.1)
-        tracking = try Tracking(first.plane(pitchError: pitchError, deviations: deviations))
+        tracking = try Tracking(
+            first.plane(pitchError: pitchError, yawError: yawError, deviations: deviations))
         self.usesShift = usesShift
     }
 
-    mutating func line(_ frame: Frame) -> String {
+    mutating func line(_ frame: Frame) throws -> String {
         let tracking = tracking
         tracking.detections.removeAll()
         for detection in frame.detections { tracking.detections.append(detection) }
@@ -70,8 +116,10 @@ struct TrackingBenchmark {
         tracking.locator?.update(
             tracking.tracker, detections: tracking.detections, time: frame.time, frameWidth: frame.width,
             frameHeight: frame.height, cameraShift: shift)
+        let end = clock.now
+        try tracking.readLanes(frame, shift)
         trackingTimes.append(Self.microseconds(middle - begin))
-        locatingTimes.append(Self.microseconds(clock.now - middle))
+        locatingTimes.append(Self.microseconds(end - middle))
         return Self.describe(tracking)
     }
 

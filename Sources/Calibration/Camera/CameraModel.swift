@@ -110,6 +110,21 @@ extension CameraModel {
         return SIMD2(fx * ray.x / ray.z + cx, fy * ray.y / ray.z + cy)
     }
 
+    /// Whether every pixel of the image's border, which is where a lens model gives way first, sees somewhere.
+    public var coversImage: Bool { borderPixels(steps: 40).allSatisfy { unproject($0) != nil } }
+
+    /// Pixels along the border, `steps` on each side.
+    func borderPixels(steps: Int) -> [SIMD2<Double>] {
+        let (right, bottom) = (Double(width - 1), Double(height - 1))
+        return (0..<steps).flatMap { step -> [SIMD2<Double>] in
+            let share = Double(step) / Double(steps)
+            return [
+                SIMD2(share * right, 0), SIMD2(right, share * bottom), SIMD2((1 - share) * right, bottom),
+                SIMD2(0, (1 - share) * bottom),
+            ]
+        }
+    }
+
     /// Whether a pixel lies in the image.
     public func contains(_ pixel: SIMD2<Double>) -> Bool {
         pixel.x >= -0.5 && pixel.x <= Double(width) - 0.5 && pixel.y >= -0.5 && pixel.y <= Double(height) - 0.5

@@ -53,26 +53,15 @@ extension CameraCheck {
     }
 
     private mutating func judgeDistortion(_ model: CameraModel) {
-        // Along the border, which is where a lens model gives way first.
-        var blind = 0
-        var nearest = Double.infinity
-        let steps = 40
-        for step in 0..<steps {
-            let share = Double(step) / Double(steps)
-            let (right, bottom) = (Double(model.width - 1), Double(model.height - 1))
-            for pixel in [
-                SIMD2(share * right, 0), SIMD2(right, share * bottom), SIMD2((1 - share) * right, bottom),
-                SIMD2(0, (1 - share) * bottom),
-            ] where model.unproject(pixel) == nil {
-                blind += 1
-                nearest = min(nearest, (pixel - SIMD2(model.cx, model.cy)).length)
-            }
-        }
-        if blind > 0 {
+        let border = model.borderPixels(steps: 40)
+        let blind = border.filter { model.unproject($0) == nil }
+        if !blind.isEmpty {
+            let center = SIMD2(model.cx, model.cy)
+            let nearest = blind.reduce(Double.infinity) { min($0, ($1 - center).length) }
             add(
                 .warning, "distortion_coefficients",
                 "the lens model folds back inside the image, from about \(short(nearest)) px from the middle on "
-                    + "(\(blind * 100 / (4 * steps)) % of the border): there are no distances there; calibrate with views "
+                    + "(\(blind.count * 100 / border.count) % of the border): there are no distances there; calibrate with views "
                     + "of the board in the corners")
         }
         if model.distortion.coefficients.allSatisfy({ $0 == 0 }) {

@@ -60,13 +60,15 @@ public struct GroundPlane: Hashable, Sendable {
     ///   - pitchDegrees: positive looks down.
     ///   - deviation: of the pitch, in degrees; nil keeps the mounting's.
     ///   - yawDegrees: positive looks left; nil keeps the mounting's.
+    ///   - yawDeviation: of the yaw, in degrees; nil keeps the mounting's.
     public func with(
-        pitchDegrees: Double, deviation: Double? = nil, yawDegrees: Double? = nil
+        pitchDegrees: Double, deviation: Double? = nil, yawDegrees: Double? = nil, yawDeviation: Double? = nil
     ) -> GroundPlane {
         var moved = mounting
         moved.pitchDegrees = pitchDegrees
         if let deviation { moved.deviations.pitchDegrees = deviation }
         if let yawDegrees { moved.yawDegrees = yawDegrees }
+        if let yawDeviation { moved.deviations.yawDegrees = yawDeviation }
         return GroundPlane(
             model: model, checkedMounting: moved, focalDeviation: focalDeviation, centerDeviation: centerDeviation)
     }

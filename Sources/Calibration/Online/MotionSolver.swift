@@ -22,8 +22,11 @@ public enum MotionSolver {
         // The direction is (x, y, 1) before it is normalised.
         var heading = SIMD2(0.0, 0.0)
         var last: (normal: Normal, count: Int)?
+        // What the points' distances show, where they are less exact than was thought.
+        var spread = noise
         for iteration in 0..<25 {
-            let limit = limit(first, second, turn, heading, noise)
+            spread = max(noise, robustSpread(first, second, turn, heading))
+            let limit = max(4 * noise, 4.685 * spread)
             let normal = equations(first, second, turn, heading, limit: limit)
             guard let step = normal.solve() else { return nil }
             turn += SIMD3(step[0], step[1], step[2])
@@ -33,7 +36,7 @@ public enum MotionSolver {
             if iteration > 3, step.map(\.magnitude).max() ?? 0 < 1e-8 { break }
         }
         guard let (normal, count) = last, count >= leastPoints, count * 2 > first.count,
-            let variances = normal.variances(noise: noise)
+            let variances = normal.variances(noise: spread)
         else { return nil }
         return MotionDirection(
             direction: SIMD3(heading, 1).normalized,
@@ -63,18 +66,17 @@ public enum MotionSolver {
         }
     }
 
-    /// Distance beyond which a point does not count: Tukey's constant times the robust standard deviation, and at least four
-    /// times the points' own noise.
-    private static func limit(
+    /// Robust standard deviation of the points' distances from fitting a motion.
+    private static func robustSpread(
         _ first: UnsafeBufferPointer<SIMD2<Double>>, _ second: UnsafeBufferPointer<SIMD2<Double>>,
         _ turn: SIMD3<Double>,
-        _ heading: SIMD2<Double>, _ noise: Double
+        _ heading: SIMD2<Double>
     ) -> Double {
         let back = Matrix3(rotationVector: turn).transposed
         let distances = first.indices.map { index in
             Epipolar(first[index], second[index], back: back, translation: SIMD3(heading, 1)).distance.magnitude
         }
-        return max(4 * noise, 4.685 * 1.4826 * distances.sorted()[distances.count / 2])
+        return 1.4826 * distances.sorted()[distances.count / 2]
     }
 
     /// How far a pair of points is from fitting a motion.

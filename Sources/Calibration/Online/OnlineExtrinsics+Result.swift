@@ -15,15 +15,19 @@ extension OnlineExtrinsics {
     /// No mean of seconds on real roads is better than this: crown, load, and how a driver keeps a lane.
     static let floorDegrees = 0.03
 
+    /// How much one stretch of road differs from the next, before enough of them show it.
+    static let stretchDegrees = 0.2
+
     private func seen(
         _ value: KeyPath<Block, Double>, spread: KeyPath<Block, Double>
     ) -> (degrees: Double, deviation: Double)? {
         guard !blocks.isEmpty else { return nil }
         let statistic = BlockStatistic(blocks[...], value)
-        // A single block does not show how blocks differ; what it held inside does, carefully.
+        // A few blocks do not show how blocks differ; what they held inside does, carefully.
         let inside = blocks.reduce(0) { $0 + $1[keyPath: spread] } / Double(blocks.count)
         let between =
-            blocks.count >= options.blocksNeeded ? statistic.spread : max(statistic.spread, 0.5 * inside)
+            blocks.count >= options.blocksNeeded
+            ? statistic.spread : max(statistic.spread, 0.5 * inside, Self.stretchDegrees)
         let deviation = 1.25 * between / Double(blocks.count).squareRoot()
         return (
             statistic.center, (deviation * deviation + Self.floorDegrees * Self.floorDegrees).squareRoot()

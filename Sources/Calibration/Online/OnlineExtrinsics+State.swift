@@ -53,12 +53,15 @@ extension OnlineExtrinsics {
         guard angles == [filed.pitchDegrees, filed.yawDegrees, filed.rollDegrees] else { return }
         remounts = try root.required("remounts").integer(in: 0...1_000_000)
         hasBeenCalibrated = try root.required("has_been_calibrated").boolean()
+        var restored: [Block] = []
         for node in try root.required("blocks").sequence() {
             let values = try node.numbers()
-            guard values.count == 4 else { throw node.error("a block has four numbers") }
-            blocks.append(
+            guard values.count == 4, values.allSatisfy({ $0.magnitude <= 90 }) else {
+                throw node.error("a block has four numbers of degrees")
+            }
+            restored.append(
                 Block(pitch: values[0], yaw: values[1], pitchSpread: values[2], yawSpread: values[3]))
         }
-        if blocks.count > options.blocksKept { blocks.removeFirst(blocks.count - options.blocksKept) }
+        blocks.append(contentsOf: restored.suffix(options.blocksKept))
     }
 }

@@ -8,7 +8,7 @@ import Glibc
 /// spread says how sure the result is. When new blocks leave the old ones, somebody has moved the camera, and it starts
 /// afresh. Roll cannot be seen this way and stays as the file says.
 ///
-/// A value: no clock, no file, no thread. Time comes with the observations. After the first block nothing is allocated.
+/// A value: no clock, no file, no thread. Time comes with the observations. After its creation nothing is allocated.
 public struct OnlineExtrinsics: Hashable, Sendable {
     /// What became of an observation.
     public enum Verdict: Hashable, Sendable {
@@ -55,6 +55,8 @@ public struct OnlineExtrinsics: Hashable, Sendable {
     /// How often the camera was found to have been moved.
     public internal(set) var remounts = 0
     var hasBeenCalibrated = false
+    /// Counts the blocks that were finished in this run: when it changes, ``mounting`` does.
+    public private(set) var revision = 0
 
     private var current = BlockSum()
     /// Smoothed yaw of the road in degrees, and when it was seen.
@@ -72,14 +74,17 @@ public struct OnlineExtrinsics: Hashable, Sendable {
     ///   - seconds: when the frame was captured, on any clock that only goes forward.
     ///   - speed: metres a second, where it is known.
     ///   - yawRate: degrees a second, where it is known.
+    ///   - noddingDegrees: how far the vehicle's springs turn the camera further down at this moment, where it is known.
     @discardableResult
     public mutating func observe(
-        _ point: VanishingPoint, seconds: Double, speed: Double? = nil, yawRate: Double? = nil
+        _ point: VanishingPoint, seconds: Double, speed: Double? = nil, yawRate: Double? = nil,
+        noddingDegrees: Double = 0
     ) -> Verdict {
         if let verdict = refusal(speed, yawRate) { return verdict }
         guard point.bend <= options.greatestBend else { return .curved }
         guard point.disagreement <= options.greatestDisagreement else { return .disagreeing }
-        let (pitch, yaw) = Self.angles(of: point.direction, roll: filed.rollDegrees)
+        let (seen, yaw) = Self.angles(of: point.direction, roll: filed.rollDegrees)
+        let pitch = seen - noddingDegrees
         guard isWithinReach(pitch, yaw) else { return .outOfReach }
         if isSwinging(yaw: yaw, seconds: seconds) { return .swinging }
         return take(pitch: pitch, yaw: yaw, deviation: point.deviation, seconds: seconds)
@@ -141,8 +146,19 @@ public struct OnlineExtrinsics: Hashable, Sendable {
         return (smoothed - before.x).magnitude / elapsed > options.greatestSwing
     }
 
+    /// Becomes equal to another one without allocating, so that another thread may own this one.
+    public mutating func assign(_ other: OnlineExtrinsics) {
+        var storage: [Block] = []
+        swap(&storage, &blocks)
+        storage.removeAll(keepingCapacity: true)
+        storage.append(contentsOf: other.blocks)
+        self = other
+        blocks = storage
+    }
+
     private mutating func finishBlock() {
         blocks.append(current.block)
+        revision += 1
         current = BlockSum()
         if let newOnes = blocksSinceMove() {
             blocks.removeFirst(blocks.count - newOnes)
@@ -158,7 +174,8 @@ public struct OnlineExtrinsics: Hashable, Sendable {
     ///
     /// Two blocks are enough where it was moved far against how blocks differ anyway; more show a smaller move.
     private func blocksSinceMove() -> Int? {
-        for count in [2, options.blocksNeeded] where blocks.count >= options.blocksNeeded + count {
+        for count in 2...max(options.blocksNeeded, 2) where count == 2 || count == options.blocksNeeded {
+            guard blocks.count >= options.blocksNeeded + count else { return nil }
             if hasMoved(\.pitch, since: count) || hasMoved(\.yaw, since: count) { return count }
         }
         return nil
@@ -167,9 +184,13 @@ public struct OnlineExtrinsics: Hashable, Sendable {
     private func hasMoved(_ value: KeyPath<Block, Double>, since count: Int) -> Bool {
         let before = BlockStatistic(blocks.dropLast(count), value)
         let limit = max(options.remountAngle, 4 * before.spread / Double(count).squareRoot())
-        let moves = blocks.suffix(count).map { $0[keyPath: value] - before.center }
-        let mean = moves.reduce(0, +) / Double(count)
-        return mean.magnitude > limit && moves.allSatisfy { $0 * mean > 0 && $0.magnitude > limit / 2 }
+        let newest = blocks.suffix(count)
+        let mean = newest.reduce(0) { $0 + $1[keyPath: value] - before.center } / Double(count)
+        return mean.magnitude > limit
+            && newest.allSatisfy {
+                let move = $0[keyPath: value] - before.center
+                return move * mean > 0 && move.magnitude > limit / 2
+            }
     }
 }
 
@@ -191,7 +212,7 @@ private struct BlockSum: Hashable, Sendable {
         let weight = 1 / (0.25 + deviation.x * deviation.x + deviation.y * deviation.y)
         if count == 0 {
             first = seconds
-        } else if seconds - last < 0.5 {
+        } else if seconds > last, seconds - last < 0.5 {
             acceptedSeconds += seconds - last
         }
         last = seconds

@@ -8,6 +8,17 @@ public struct VanishingPoint: Hashable, Sendable {
     public var lineCount: Int
     /// How well three lines or more agree: mean square of their distances in standard deviations; 0 for two lines.
     public var disagreement: Double
-    /// The strongest bend of a line: how far it leaves a straight one, in standard deviations of a point.
+    /// How far the road's curvature makes lines leave straight ones, in standard deviations of a point. The direction is that
+    /// of the road where the vehicle is.
     public var bend: Double
+
+    public init(
+        direction: SIMD3<Double>, deviation: SIMD2<Double>, lineCount: Int, disagreement: Double, bend: Double
+    ) {
+        self.direction = direction
+        self.deviation = deviation
+        self.lineCount = lineCount
+        self.disagreement = disagreement
+        self.bend = bend
+    }
 }

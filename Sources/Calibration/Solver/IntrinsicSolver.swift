@@ -7,17 +7,21 @@ public struct IntrinsicSolver: Sendable {
     public var lens: LensDistortion.Model
     /// Whether corners and views that do not fit are left out. Off, every corner counts: plain least squares.
     public var rejectsOutliers: Bool
+    /// Whether a polynomial that folds back inside the image is fitted again without its highest power, which views without
+    /// corners near the border do not determine.
+    public var keepsImageWhole: Bool
     /// Whether the model is judged on views that it was not fitted to; costs five more fits.
     public var validates: Bool
 
     public init(
         width: Int, height: Int, lens: LensDistortion.Model = .plumbBob, rejectsOutliers: Bool = true,
-        validates: Bool = true
+        keepsImageWhole: Bool = false, validates: Bool = true
     ) {
         self.width = width
         self.height = height
         self.lens = lens
         self.rejectsOutliers = rejectsOutliers
+        self.keepsImageWhole = keepsImageWhole
         self.validates = validates
     }
 
@@ -33,11 +37,13 @@ public struct IntrinsicSolver: Sendable {
                 found: usable.count, needed: Self.leastViews,
                 detail: "take pictures of the board from more sides, also tilted and near the image's corners")
         }
-        var adjustment = try fit(usable)
-        var rejectedCorners = 0
-        var rejectedViews: [String] = []
-        if rejectsOutliers {
-            (adjustment, rejectedCorners, rejectedViews) = try rejecting(adjustment)
+        var fixed: Set<Int> = []
+        var (adjustment, rejectedCorners, rejectedViews) = try adjust(usable, fixed: fixed)
+        if keepsImageWhole, lens == .plumbBob,
+            try !adjustment.parameters.model(width: width, height: height).coversImage
+        {
+            fixed = [Self.highestPower]
+            (adjustment, rejectedCorners, rejectedViews) = try adjust(usable, fixed: fixed)
         }
         var solution = try solution(adjustment)
         solution.rejectedCorners = rejectedCorners
@@ -46,8 +52,20 @@ public struct IntrinsicSolver: Sendable {
         return solution
     }
 
+    /// The place of k3 among the parameters.
+    private static let highestPower = 8
+
+    private func adjust(
+        _ views: [BoardView], fixed: Set<Int>
+    ) throws(CalibrationError) -> (BundleAdjustment, corners: Int, views: [String]) {
+        let adjustment = try fit(views, fixed: fixed)
+        return rejectsOutliers ? try rejecting(adjustment) : (adjustment, 0, [])
+    }
+
     /// Fits camera and poses from scratch.
-    private func fit(_ views: [BoardView]) throws(CalibrationError) -> BundleAdjustment {
+    ///
+    /// - Parameter fixed: parameters that stay zero.
+    private func fit(_ views: [BoardView], fixed: Set<Int>) throws(CalibrationError) -> BundleAdjustment {
         // First the pinhole alone: distortion must not explain what the focal length has to.
         var starts: [(rms: Double, adjustment: BundleAdjustment)] = []
         for candidate in InitialCamera.candidates(views, width: width, height: height, lens: lens) {
@@ -62,7 +80,7 @@ public struct IntrinsicSolver: Sendable {
         var bestRMS = Double.infinity
         for start in starts.sorted(by: { $0.rms < $1.rms }).prefix(2) {
             var adjustment = start.adjustment
-            adjustment.fixed = []
+            adjustment.fixed = fixed
             let rms = adjustment.solve(maximumIterations: 40).rms
             if rms < bestRMS, isPlausible(adjustment.parameters) { (best, bestRMS) = (adjustment, rms) }
         }
@@ -98,7 +116,7 @@ public struct IntrinsicSolver: Sendable {
     /// Leaves out corners further off than four standard deviations and views that are bad as a whole, and fits again.
     private func rejecting(
         _ start: BundleAdjustment
-    ) throws(CalibrationError) -> (BundleAdjustment, Int, [String]) {
+    ) throws(CalibrationError) -> (BundleAdjustment, corners: Int, views: [String]) {
         var adjustment = start
         let before = adjustment.views.reduce(0) { $0 + $1.board.count }
         var rejectedViews: [String] = []
@@ -129,6 +147,7 @@ public struct IntrinsicSolver: Sendable {
                         + "zoom and focus fixed?")
             }
             var next = BundleAdjustment(views: views, parameters: adjustment.parameters, poses: poses)
+            next.fixed = adjustment.fixed
             _ = next.solve()
             adjustment = next
             if !changed { break }
@@ -171,6 +190,7 @@ public struct IntrinsicSolver: Sendable {
             guard seen.count >= Self.leastViews else { return nil }
             var training = BundleAdjustment(
                 views: seen.map { full.views[$0] }, parameters: full.parameters, poses: seen.map { full.poses[$0] })
+            training.fixed = full.fixed
             _ = training.solve(maximumIterations: 60)
             let unseen = full.views.indices.filter { $0 % parts == part }
             var test = BundleAdjustment(

@@ -49,11 +49,52 @@ public struct CameraMotionEstimator: ~Copyable {
             hasLast = true
             return .zero
         }
+        let changed = changedShare(rows: (top + bottom) / 2..<bottom, isObject: isObject)
         match(rows: top..<bottom, isObject: isObject)
-        guard fit.count >= Self.minimumMatches, let shift = fit.solve(reach: Float(frames.width)) else { return .zero }
+        guard fit.count >= Self.minimumMatches, let shift = fit.solve(reach: Float(frames.width)) else {
+            return CameraShift(x: 0, y: 0, deviation: nil, changedShare: changed)
+        }
         let scale = Float(factor)
-        return CameraShift(x: shift.x * scale, y: shift.y * scale, deviation: shift.deviation * scale)
+        return CameraShift(
+            x: shift.x * scale, y: shift.y * scale, deviation: shift.deviation * scale, changedShare: changed)
     }
+
+    /// How much of the rows below the horizon looks other than before, by blocks of 8x4 pixels outside of objects. Blocks that
+    /// are even now and were before say nothing; nil when there are few others.
+    private func changedShare(rows: Range<Int>, isObject: (Float, Float) -> Bool) -> Float? {
+        let scale = Float(frames.factor)
+        var seen = 0
+        var changed = 0
+        for top in stride(from: rows.lowerBound, through: rows.upperBound - 4, by: 4) {
+            for left in stride(from: 0, through: frames.width - 8, by: 8) {
+                guard !isObject((Float(left) + 4) * scale, (Float(top) + 2) * scale) else { continue }
+                guard let hasChanged = hasChanged(left: left, top: top) else { continue }
+                seen += 1
+                if hasChanged { changed += 1 }
+            }
+        }
+        return seen < 20 ? nil : Float(changed) / Float(seen)
+    }
+
+    /// Whether the mean change of a block's pixels is more than a camera's noise and a codec's artefacts; nil for a block without
+    /// texture.
+    private func hasChanged(left: Int, top: Int) -> Bool? {
+        var sum = 0
+        var least = UInt8.max
+        var greatest = UInt8.min
+        for row in top..<top + 4 {
+            let offset = row * frames.rowStride + left
+            for column in 0..<8 {
+                let (now, before) = (frames.newest[offset + column], frames.last[offset + column])
+                sum += abs(Int(now) - Int(before))
+                least = min(least, now, before)
+                greatest = max(greatest, now, before)
+            }
+        }
+        guard Int(greatest) - Int(least) > 3 * Self.noiseLevels else { return nil }
+        return sum > 32 * Self.noiseLevels
+    }
+    private static var noiseLevels: Int { 4 }
 
     private mutating func match(rows band: Range<Int>, isObject: (Float, Float) -> Bool) {
         fit.removeAll()

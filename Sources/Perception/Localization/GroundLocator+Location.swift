@@ -35,16 +35,40 @@ extension GroundLocator {
         guard distance <= options.farthest, deviation <= options.largestDeviationShare * max(distance, 2) else {
             return nil
         }
-        func spread(_ part: Int) -> Float {
-            Float(max(filter.covariance(base + part, base + part), 0).squareRoot())
-        }
+        let velocity = velocity(block, distance: contact, bearing: bearing)
         return GroundLocation(
             distance: Float(distance), distanceDeviation: Float(deviation), forward: Float(forward),
             forwardDeviation: Float(forwardVariance.squareRoot()), left: Float(left),
             leftDeviation: Float(leftVariance.squareRoot()),
-            velocityForward: Float(state[Part.velocityForward]),
-            velocityForwardDeviation: spread(Part.velocityForward),
-            velocityLeft: Float(state[Part.velocityLeft]), velocityLeftDeviation: spread(Part.velocityLeft),
+            velocityForward: Float(velocity.forward.value),
+            velocityForwardDeviation: Float(velocity.forward.deviation),
+            velocityLeft: Float(velocity.left.value), velocityLeftDeviation: Float(velocity.left.deviation),
             width: Float(width))
+    }
+
+    private typealias Estimate = (value: Double, deviation: Double)
+
+    /// How fast the object's place in vehicle axes changes: its velocity, and the axes' own turning.
+    private func velocity(_ block: Int, distance: Double, bearing: Double) -> (forward: Estimate, left: Estimate) {
+        let base = filter.base(block)
+        let left = distance * bearing
+        var forwardRow = JointFilter.Row()
+        forwardRow.add(base + Part.velocityForward, 1)
+        forwardRow.add(base + Part.logDistance, turning.rate * left)
+        forwardRow.add(base + Part.bearing, turning.rate * distance)
+        var leftRow = JointFilter.Row()
+        leftRow.add(base + Part.velocityLeft, 1)
+        leftRow.add(base + Part.logDistance, -turning.rate * distance)
+        let state = filter.state + base
+        return (
+            (
+                state[Part.velocityForward] + turning.rate * left,
+                (filter.variance(forwardRow) + squared(left * turning.deviation)).squareRoot()
+            ),
+            (
+                state[Part.velocityLeft] - turning.rate * distance,
+                (filter.variance(leftRow) + squared(distance * turning.deviation)).squareRoot()
+            )
+        )
     }
 }

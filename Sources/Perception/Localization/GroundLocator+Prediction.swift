@@ -22,28 +22,43 @@ extension GroundLocator {
         filter.state[Shared.nodding] -= Double(shift.y) / focal
     }
 
-    /// Moves an object on: it keeps its velocity, and its bearing changes as the camera pans.
+    /// How fast the vehicle turns, smoothed over a fifth of a second.
+    mutating func noteTurning(_ shift: CameraShift) {
+        guard step > 0, let deviation = shift.deviation else { return turning = (0, 0) }
+        let focal = plane.model.fx
+        let share = min(step / 0.2, 1)
+        turning.rate += (Double(shift.x) / focal / step - turning.rate) * share
+        turning.deviation = Double(deviation) / focal / step * share.squareRoot()
+    }
+
+    /// Moves an object on: its place turns as the axes turn with the vehicle. Its relative velocity stays as it is in these axes,
+    /// which is right for what stands still and for what drives along the same bend.
+    ///
+    /// - Complexity: proportional to the number of quantities.
     mutating func predict(_ block: Int, _ shift: CameraShift) {
         guard step > 0 else { return }
         let kind = objects[block].kind
-        let state = filter.state + filter.base(block)
+        let base = filter.base(block)
+        let state = filter.state + base
         let distance = exp(state[Part.logDistance])
         let bearing = state[Part.bearing]
-        let moved = max(distance + state[Part.velocityForward] * step, Self.nearest)
-        let left = bearing * distance + state[Part.velocityLeft] * step
-        let ratio = distance / moved
-        let movedBearing = left / moved
+        let velocity = SIMD2(state[Part.velocityForward], state[Part.velocityLeft])
+        // A turn to the left moves the picture to the right.
+        let panned = atan(Double(shift.x) / plane.model.fx)
+        let (c, s) = (cos(panned), sin(panned))
+        let ahead = distance + velocity.x * step
+        let aside = bearing * distance + velocity.y * step
+        let moved = max(c * ahead + s * aside, Self.nearest)
+        let movedBearing = (c * aside - s * ahead) / moved
+        let perDistance = distance / moved
+        let perSpeed = step / moved
+        let forwardRow = SIMD4<Double>(perDistance * (c + s * bearing), perDistance * s, perSpeed * c, perSpeed * s)
+        let leftRow = SIMD4<Double>(perDistance * (c * bearing - s), perDistance * c, -perSpeed * s, perSpeed * c)
         filter.transition(
             block,
-            rows: (
-                SIMD4(ratio, 0, step / moved, 0),
-                SIMD4(ratio * (bearing - movedBearing), ratio, -movedBearing * step / moved, step / moved),
-                SIMD4(0, 0, 1, 0), SIMD4(0, 0, 0, 1)
-            ))
+            rows: (forwardRow, leftRow - movedBearing * forwardRow, SIMD4(0, 0, 1, 0), SIMD4(0, 0, 0, 1)))
         state[Part.logDistance] = log(moved)
-        let panning = Double(shift.x) / plane.model.fx
-        state[Part.bearing] = movedBearing - panning
-        let base = filter.base(block)
+        state[Part.bearing] = movedBearing
         if let deviation = shift.deviation {
             filter.addNoise(
                 base + Part.bearing, base + Part.bearing, squared(Double(deviation) / plane.model.fx))

@@ -48,7 +48,7 @@ public struct GroundLocator: ~Copyable {
     public let options: LocalizationOptions
 
     /// The ground as the mounting has it.
-    public let plane: GroundPlane
+    public private(set) var plane: GroundPlane
 
     /// The row where the own bonnet begins, pixels of the captured frame; below it nothing can be seen.
     public var bonnetRow = Float.infinity
@@ -60,6 +60,9 @@ public struct GroundLocator: ~Copyable {
 
     /// Seconds between the last two frames.
     private(set) var step = 0.0
+
+    /// How fast the vehicle turns, radians a second, to the left, and its standard deviation; 0 where it is not known.
+    var turning = (rate: 0.0, deviation: 0.0)
 
     /// - Parameter plane: the camera's calibration; its deviations say how far it can be trusted.
     /// - Throws: ``PerceptionError/invalidOption(name:detail:)``.
@@ -102,6 +105,7 @@ public struct GroundLocator: ~Copyable {
         self.time = time
         removeLost(tracker)
         predictShared(cameraShift)
+        noteTurning(cameraShift)
         for block in 0..<filter.blockCount { predict(block, cameraShift) }
         for index in 0..<tracker.count {
             let track = tracker[index]
@@ -111,12 +115,31 @@ public struct GroundLocator: ~Copyable {
             let box = detections[detection].box
             var edges = VisibleEdges(
                 box, frameWidth: Float(frameWidth), frameHeight: Float(frameHeight), bonnetRow: bonnetRow)
-            for other in 0..<tracker.count where other != index && tracker.isShown(tracker[other]) {
-                edges.hide(box, behind: tracker[other].box)
-            }
+            hide(&edges, of: box, track: index, tracker, detections)
             measure(track.id, kind, box, edges)
         }
     }
+
+    /// Finds what stands before an object: what is tracked, and what is seen for the first time and leaves no doubt.
+    private func hide(
+        _ edges: inout VisibleEdges, of box: BoundingBox, track index: Int, _ tracker: borrowing Tracker,
+        _ detections: borrowing DetectionList
+    ) {
+        for other in 0..<tracker.count where other != index {
+            let track = tracker[other]
+            if tracker.isShown(track) {
+                edges.hide(box, behind: track.box)
+            } else if let detection = track.detectionIndex, detections[detection].score >= Self.hidingScore,
+                track.box.intersectionOverUnion(with: box) < Self.sameObjectOverlap
+            {
+                edges.hide(box, behind: detections[detection].box)
+            }
+        }
+    }
+
+    private static var hidingScore: Float { 0.5 }
+    /// What overlaps by more is a second opinion on the same object.
+    private static var sameObjectOverlap: Float { 0.6 }
 
     private func kind(of track: Track) -> RoadUser? {
         kinds.indices.contains(track.classIndex) ? kinds[track.classIndex] : nil
@@ -149,7 +172,7 @@ public struct GroundLocator: ~Copyable {
 
     // MARK: - Pitch
 
-    /// The camera's pitch at the last frame, degrees, positive looks down, with its standard deviation.
+    /// The camera's pitch against the road ahead at the last frame, degrees, positive looks down, with its standard deviation.
     public var pitchDegrees: (value: Double, deviation: Double) {
         var row = JointFilter.Row()
         row.add(Shared.mountingPitch, 1)
@@ -157,7 +180,8 @@ public struct GroundLocator: ~Copyable {
         let turned = filter.state[Shared.mountingPitch] + filter.state[Shared.nodding]
         return (
             plane.mounting.pitchDegrees + turned / radiansPerDegree,
-            filter.variance(row).squareRoot() / radiansPerDegree
+            (filter.variance(row) + squared(options.unevennessDegrees * radiansPerDegree)).squareRoot()
+                / radiansPerDegree
         )
     }
 
@@ -174,6 +198,27 @@ public struct GroundLocator: ~Copyable {
         row.add(Shared.nodding, 1)
         let surprise = (degrees - pitchDegrees.value) * radiansPerDegree
         filter.update(row, surprise: surprise, variance: squared(deviation * radiansPerDegree), gate: 3)
+    }
+}
+
+extension GroundLocator {
+    /// Takes another mounting, as driving has shown it. The camera's attitude at this moment stays what it was; only what of
+    /// it is the mounting's and what is nodding is told anew.
+    ///
+    /// - Parameter mounting: pitch and yaw with their deviations count; the rest stays.
+    public mutating func remount(_ mounting: Mounting) {
+        let old = plane.mounting
+        let turned = (mounting.yawDegrees - old.yawDegrees) * radiansPerDegree
+        filter.state[Shared.mountingPitch] -= (mounting.pitchDegrees - old.pitchDegrees) * radiansPerDegree
+        plane = plane.with(
+            pitchDegrees: mounting.pitchDegrees, deviation: mounting.deviations.pitchDegrees,
+            yawDegrees: mounting.yawDegrees, yawDeviation: mounting.deviations.yawDegrees)
+        filter.revise(
+            Shared.mountingPitch, mean: 0, variance: squared(mounting.deviations.pitchDegrees * radiansPerDegree))
+        for block in 0..<filter.blockCount {
+            let bearing = filter.state + filter.base(block) + Part.bearing
+            bearing.pointee += turned * (1 + squared(bearing.pointee))
+        }
     }
 }
 

@@ -145,6 +145,23 @@ struct JointFilter: ~Copyable {
         if row != column { covariance[column * stride + row] += variance }
     }
 
+    /// Gives a shared quantity another mean and variance, known from elsewhere: the others follow as they are correlated with
+    /// it, and what is known of them apart from it stays.
+    mutating func revise(_ index: Int, mean: Double, variance: Double) {
+        let used = count
+        let before = covariance[index * stride + index]
+        let change = mean - state[index]
+        for place in 0..<used { product[place] = before > 0 ? covariance[index * stride + place] / before : 0 }
+        product[index] = 1
+        let growth = variance - before
+        for row in 0..<used {
+            state[row] += product[row] * change
+            let line = covariance + row * stride
+            let factor = product[row] * growth
+            for column in 0..<used { line[column] += factor * product[column] }
+        }
+    }
+
     // MARK: - Measurements
 
     /// The variance of a quantity that depends on the state as `row` says.

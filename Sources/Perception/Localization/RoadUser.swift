@@ -64,7 +64,7 @@ struct RoadUser: Sendable, Hashable, BitwiseCopyable {
         contactSetbackDeviation: 0.6, roofSetback: 0, elevation: 0, elevationDeviation: 0.03, accelerationForward: 1.5,
         accelerationLeft: 0.8, sideViewWidth: 5)
     private static let person = RoadUser(
-        height: 1.7, heightSpread: 0.08, width: 0.6, widthSpread: 0.3, contactSetback: 0.1,
+        height: 1.7, heightSpread: 0.1, width: 0.6, widthSpread: 0.3, contactSetback: 0.1,
         contactSetbackDeviation: 0.15, roofSetback: 0.05, elevation: 0.06, elevationDeviation: 0.08,
         accelerationForward: 0.7, accelerationLeft: 0.7,
         sideViewWidth: .infinity)

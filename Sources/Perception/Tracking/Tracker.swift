@@ -95,11 +95,15 @@ public struct Tracker: ~Copyable {
     /// Detections from which a track that is not seen is believed to go on.
     private static var steadyCount: Int { 6 }
 
+    /// Pixels of height below which something that is not seen is not believed to be there still: it is as likely to have gone
+    /// behind something else.
+    private static var steadyHeight: Float { 14 }
+
     /// Whether a track is worth telling others about: confirmed, and seen now, or often before and not long ago.
     public func isShown(_ track: Track) -> Bool {
         guard track.state != .tentative, let time else { return false }
         if track.state == .confirmed { return true }
-        return track.detectionCount >= Self.steadyCount
+        return track.detectionCount >= Self.steadyCount && track.filter.height.position >= Self.steadyHeight
             && Float(time - track.lastSeen) * 1e-9 <= options.shownCoasting
     }
 

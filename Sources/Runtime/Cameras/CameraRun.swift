@@ -27,7 +27,7 @@ public final class CameraRun {
     public static let pairBound: Int64 = 25_000_000
 
     public let sessions: [CameraSession]
-    /// What the system refused of real-time scheduling and locked memory, one line each.
+    /// What the system refused of real-time scheduling and locked memory, and what else to know before the run, one line each.
     public let refusals: [String]
     private let publishers: [ResultPublisher]
     private let board: StampBoard
@@ -56,12 +56,13 @@ public final class CameraRun {
         let names = configuration.cameras.map { $0.name ?? configuration.name }
         board = StampBoard(cameras: names)
         let grant = Self.grant(configuration)
-        refusals = grant.refusals
+        var refusals = grant.refusals
         var sessions: [CameraSession] = []
         var publishers: [ResultPublisher] = []
         for (index, camera) in configuration.cameras.enumerated() {
             let own = Self.configuration(of: camera, in: configuration)
             let pipeline = try PerceptionPipeline(own, grant: grant)
+            refusals += pipeline.notes
             let publisher = isPublishing ? try ResultPublisher(name: names[index]) : nil
             if let publisher { publishers.append(publisher) }
             sessions.append(
@@ -71,6 +72,7 @@ public final class CameraRun {
         }
         self.sessions = sessions
         self.publishers = publishers
+        self.refusals = refusals
         pairPublishers =
             names.count > 1
             ? try publishers.map { (publisher) throws(RuntimeError) in try publisher.pairPublisher() } : []
@@ -112,6 +114,10 @@ public final class CameraRun {
         if camera.detection != nil || camera.road != nil { (own.detection, own.road) = (camera.detection, camera.road) }
         own.budget = camera.budget ?? run.budget
         own.calibration = camera.calibration ?? run.calibration
+        // What a camera has learnt lies beside its file, so that the next run goes on from there.
+        // Each camera keeps its own.
+        if run.cameras.count > 1 { own.calibrationState = nil }
+        own.calibrationState = own.calibrationState ?? own.calibration.map(OnlineStart.statePath(besideCalibration:))
         if run.cameras.count > 1, run.threads == nil {
             own.threads = max(1, Int(sightline_processor_count()) / run.cameras.count)
         }

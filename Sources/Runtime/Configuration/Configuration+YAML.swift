@@ -10,7 +10,7 @@ extension Configuration {
         self.init()
         try node.allowOnly([
             "name", "threads", "budget", "placement", "realtime", "camera", "cameras", "detection", "road",
-            "calibration", "recording",
+            "calibration", "online_calibration", "calibration_state", "recording",
         ])
         if let value = try node.value("name") { name = try Self.publisherName(value) }
         if let value = try node.value("threads") { threads = try value.integer(in: 1...256) }
@@ -22,6 +22,8 @@ extension Configuration {
         if let value = try node.value("road") { road = try NetworkConfiguration(value) }
         if let value = try node.value("calibration") { calibration = try value.path() }
         if let value = try node.value("recording") { recording = try RunRecording(value) }
+        if let value = try node.value("online_calibration") { learnsMounting = try value.boolean() }
+        if let value = try node.value("calibration_state") { calibrationState = try value.path() }
     }
 
     static func publisherName(_ node: YAMLNode) throws(PlatformError) -> String {

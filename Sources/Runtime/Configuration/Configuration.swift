@@ -17,6 +17,8 @@ import Platform
 ///     road: {model: models/road.onnx, priority: 1, every: 2, maximum_age: 300ms}
 ///     calibration: cameras/front.yaml
 ///     recording: {file: drives/, segment_minutes: 10}
+///     online_calibration: true
+///     calibration_state: /var/lib/sightline/front.online.yaml
 public struct Configuration: Sendable {
     /// The publisher's name on the bus, and the camera's name in messages.
     public var name = "sightline"
@@ -47,6 +49,12 @@ public struct Configuration: Sendable {
 
     /// Path of the camera's calibration; nil for results without metres.
     public var calibration: String?
+
+    /// Whether pitch and yaw are learnt while driving; otherwise the camera file's are used as they are.
+    public var learnsMounting = true
+
+    /// Path of the file where what is learnt is kept from run to run; nil to keep nothing.
+    public var calibrationState: String?
 
     /// The cameras of a live run; empty where the command line names one.
     public var cameras: [CameraConfiguration] = []

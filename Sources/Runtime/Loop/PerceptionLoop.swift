@@ -35,6 +35,8 @@ public final class PerceptionLoop {
     /// - Parameter onFrame: called on the loop's thread after each frame; what it takes is taken from the frame path.
     public func run(onFrame: (FrameReport) throws -> Void) throws -> RunSummary {
         let usage = ResourceUsage.current
+        try pipeline.scene?.beginKeeping(health)
+        defer { pipeline.scene?.endKeeping() }
         try source.start(health: health, scheduling: grant.source)
         let outcome: Result<FrameLoop.Totals, any Error>
         do {
@@ -95,6 +97,7 @@ public final class PerceptionLoop {
         summary.stages = Stage.allCases.map { ($0, totals.recorder.summary(of: $0)) }
         summary.endToEnd = totals.recorder.endToEndSummary
         summary.wasInterrupted = InterruptFlag.isSet
+        summary.calibration = pipeline.scene?.online.map(CalibrationSummary.init)
         return summary
     }
 }

@@ -16,8 +16,12 @@ extension PerceptionPipeline {
         }
         scene = try SceneAnalysis(
             classNames: detection?.classNames, maskWidth: road?.scene.width,
-            confidence: configuration.detection?.confidence ?? 0, calibration: calibration)
+            confidence: configuration.detection?.confidence ?? 0, calibration: calibration,
+            start: OnlineStart(configuration, mounting: calibration?.mounting))
     }
+
+    /// What the user should know before the run begins, one line each.
+    public var notes: [String] { scene?.notes ?? [] }
 
     /// Follows and locates what the networks found on a frame. Where a network did not run on it, tracks move on, and the
     /// road stays as it was seen last.

@@ -20,6 +20,8 @@ public struct RunSummary: Sendable {
     public var wasInterrupted = false
     /// What the drive's reader met: damage, missing frames.
     public var condition = DriveCondition()
+    /// What was learnt of the camera's mounting; nil where nothing was to be learnt.
+    public var calibration: CalibrationSummary?
 
     public var text: String {
         var lines = [
@@ -36,6 +38,7 @@ public struct RunSummary: Sendable {
                     + "(\(misses.own) own, \(misses.host) host, \(misses.source) source)")
         }
         if let damage = condition.summary { lines.append("the drive: \(damage)") }
+        if let calibration { lines.append("calibration: \(calibration.text)") }
         var rows = [["p50 ms", "p90", "p99", "p99.9", "max", "stage"]]
         for (stage, summary) in stages where summary.maximum > 0 { rows.append(row(summary, stage.name)) }
         rows.append(row(endToEnd, "capture to published"))
@@ -60,6 +63,7 @@ public struct RunSummary: Sendable {
             .init("deadline_misses_by_cause", misses.json),
             .init("end_to_end", endToEnd.json),
             .init("stages", .object(stages.map { .init($0.stage.name, $0.summary.json) })),
+            .init("calibration", calibration?.json ?? .null),
         ])
     }
 }

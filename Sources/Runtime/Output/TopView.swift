@@ -77,15 +77,25 @@ struct TopView {
     }
 
     private func draw(_ road: FreeRoad, _ plane: GroundPlane) {
-        var outline: [Canvas.Point] = []
-        for index in 0..<road.outline.count {
+        let places = (0..<road.outline.count).compactMap { index -> SIMD2<Double>? in
             let corner = road.outline[index]
-            guard let place = plane.point(at: SIMD2(Double(corner.x) - 0.5, Double(corner.y) - 0.5)) else { continue }
-            let share = min(1, (Self.length - 2) / max(place.x, 1), Self.halfWidth / max(abs(place.y), 1))
-            outline.append(point(forward: max(place.x * share, 0), left: place.y * share))
+            return Self.place(SIMD2(Double(corner.x) - 0.5, Double(corner.y) - 0.5), on: plane)
         }
-        canvas.polygon(outline, color: Self.free, opacity: 0.45)
+        let shown = PolygonClip.inside(
+            places, lower: SIMD2(0, -Self.halfWidth), upper: SIMD2(Self.length - 2, Self.halfWidth))
+        canvas.polygon(
+            shown.map { point(forward: $0.x, left: $0.y) }, color: Self.free, opacity: 0.45)
     }
+
+    /// A pixel's place on the ground; far ahead for one that sees the horizon or what is above it.
+    private static func place(_ pixel: SIMD2<Double>, on plane: GroundPlane) -> SIMD2<Double>? {
+        guard let ray = plane.direction(of: pixel), ray.x > 0.01 else { return nil }
+        let reach = plane.mounting.heightMetres / max(-ray.z, plane.mounting.heightMetres / farthest)
+        return SIMD2(plane.mounting.xMetres, plane.mounting.yMetres) + SIMD2(ray.x, ray.y) * reach
+    }
+
+    /// Metres at which the horizon is drawn.
+    private static let farthest = 300.0
 
     private func draw(_ boundary: LaneBoundary) {
         let places = stride(from: boundary.forwardFrom, through: boundary.forwardTo, by: 1).map {

@@ -6,21 +6,28 @@ import Perception
 public final class RoadGround {
     public private(set) var locator: GroundLocator
     public private(set) var lanes = LaneEstimator()
+    /// Learns pitch and yaw while driving; nil when the camera file's are to be used as they are.
+    public private(set) var observer: MountingObserver?
     let frameSize: (width: Int, height: Int)
     private let nothing = DetectionList(capacity: 1)
 
+    /// - Parameter online: what is known of pitch and yaw from before; nil to use the camera file's as they are.
     /// - Throws: when the calibration is for another shape of picture, or says nothing of the mounting.
-    init(
-        _ calibration: CameraCalibration, classNames: ClassNames?, width: Int, height: Int
+    package init(
+        _ calibration: CameraCalibration, classNames: ClassNames?, online: OnlineExtrinsics? = nil, width: Int,
+        height: Int
     ) throws(RuntimeError) {
         frameSize = (width, height)
         let plane: GroundPlane?
         do throws(CalibrationError) {
-            plane = try GroundPlane(try calibration.scaled(width: width, height: height))
+            var scaled = try calibration.scaled(width: width, height: height)
+            if let online { scaled.mounting = online.mounting }
+            plane = try GroundPlane(scaled)
         } catch {
             throw .calibration(error)
         }
         guard let plane else { throw .notMounted(camera: calibration.name) }
+        observer = online.map { MountingObserver(model: plane.model, online: $0) }
         do throws(PerceptionError) {
             locator = try GroundLocator(plane: plane, classNames: classNames ?? ClassNames([]))
         } catch {
@@ -33,31 +40,44 @@ public final class RoadGround {
     /// - Parameter network: nil where it did not run on this frame.
     func locate(_ tracking: ObjectTracking, _ network: DetectionNetwork?, time: Int64) {
         if let network {
-            locator.update(
-                tracking.tracker, detections: network.detections, time: time, frameWidth: frameSize.width,
-                frameHeight: frameSize.height, cameraShift: tracking.shift)
+            locate(tracking.tracker, network.detections, shift: tracking.shift, time: time)
         } else {
-            locator.update(
-                tracking.tracker, detections: nothing, time: time, frameWidth: frameSize.width,
-                frameHeight: frameSize.height, cameraShift: tracking.shift)
+            locate(tracking.tracker, nothing, shift: tracking.shift, time: time)
         }
     }
 
-    /// Reads lanes and the bonnet from this frame's mask; parallel lane lines tell the pitch.
-    func locate(_ network: RoadNetwork, time: Int64) {
-        noteBonnet(network)
+    package func locate(
+        _ tracker: borrowing Tracker, _ detections: borrowing DetectionList, shift: CameraShift, time: Int64
+    ) {
+        observer?.move(shift, time: time)
+        locator.update(
+            tracker, detections: detections, time: time, frameWidth: frameSize.width, frameHeight: frameSize.height,
+            cameraShift: shift)
+    }
+
+    /// Reads lanes and the bonnet from this frame's mask; parallel lane lines tell the pitch, and where they meet, in the long
+    /// run, the mounting.
+    ///
+    /// - Returns: whether the mounting is known better than before.
+    package func locate(_ scene: borrowing RoadScene, time: Int64) -> Bool {
+        noteBonnet(scene)
         let plane = locator.currentPlane
-        lanes.update(network.scene, plane: plane, time: time)
+        lanes.update(scene, plane: plane, time: time)
         if let error = lanes.pitchError(cameraHeight: plane.mounting.heightMetres) {
             locator.observePitch(
                 degrees: plane.mounting.pitchDegrees + error.degrees, deviation: error.deviation)
         }
+        let known = observer?.online.revision
+        observer?.observe(scene, time: time)
+        guard let online = observer?.online, online.revision != known else { return false }
+        locator.remount(online.mounting)
+        return true
     }
 
     /// Below the lowest row that shows road in the middle of the picture lies the own bonnet.
-    private func noteBonnet(_ network: RoadNetwork) {
+    private func noteBonnet(_ scene: borrowing RoadScene) {
         let height = Float(frameSize.height)
-        let row = network.scene.withFreeSpace { columns in
+        let row = scene.withFreeSpace { columns in
             var lowest: Float = 0
             for index in columns.count / 3..<columns.count * 2 / 3 where columns[index].farY < columns[index].nearY {
                 lowest = max(lowest, columns[index].nearY)

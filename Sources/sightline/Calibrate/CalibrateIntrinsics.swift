@@ -65,7 +65,8 @@ struct CalibrateIntrinsics: ParsableCommand {
                     + "where four squares meet, and show the whole board with a bright border")
         }
         let lens = LensDistortion.Model(rawValue: model) ?? .plumbBob
-        let solver = IntrinsicSolver(width: size.x, height: size.y, lens: lens, rejectsOutliers: !keepOutliers)
+        let solver = IntrinsicSolver(
+            width: size.x, height: size.y, lens: lens, rejectsOutliers: !keepOutliers, keepsImageWhole: !keepOutliers)
         let solution = try solver.solve(search.collector.views)
         let camera = try calibration(solution, search)
         if let output { try camera.write(to: output) }

@@ -59,6 +59,18 @@ import Testing
         #expect(abs(shift.x - 6) < 1.6 && abs(shift.y + 4) < 1.6, "\(shift)")
     }
 
+    @Test func theNearPictureChangesWhileDrivingAndNotWhileStanding() throws {
+        let picture = Self.picture(x: 0, y: 0)
+        #expect(Self.shift(from: picture, to: picture).changedShare == 0)
+        // Something that moves by itself before a standing vehicle.
+        let passing = Self.shift(
+            from: Self.picture(x: 0, y: 0, object: (0, 0)), to: Self.picture(x: 0, y: 0, object: (-24, 16)),
+            isObject: { x, y in x > 470 && x < 810 && y > 170 && y < 430 })
+        #expect(try #require(passing.changedShare) < 0.01)
+        let moved = Self.shift(from: picture, to: Self.picture(x: 8, y: 8))
+        #expect(try #require(moved.changedShare) > 0.2)
+    }
+
     @Test func aPictureWithoutTextureSaysNothing() {
         let grey = [UInt8](repeating: 120, count: Self.width * Self.height)
         #expect(Self.shift(from: grey, to: grey) == .zero)

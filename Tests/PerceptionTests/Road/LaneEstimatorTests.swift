@@ -5,17 +5,17 @@ import Testing
 
 /// Lanes that are painted into a mask by the camera's own geometry, and read back in metres.
 @Suite struct LaneEstimatorTests {
-    private static let width = 640
-    private static let height = 360
+    static let width = 640
+    static let height = 360
 
-    private static func plane(pitch: Double = 1.5) throws -> GroundPlane {
+    static func plane(pitch: Double = 1.5, yaw: Double = 0) throws -> GroundPlane {
         try GroundPlane(
             model: CameraModel(width: width, height: height, fx: 575, fy: 575, cx: 319.5, cy: 179.5),
-            mounting: Mounting(heightMetres: 1.3, pitchDegrees: pitch, deviations: .exact))
+            mounting: Mounting(heightMetres: 1.3, pitchDegrees: pitch, yawDegrees: yaw, deviations: .exact))
     }
 
     /// A scene whose mask shows lines `left(forward)`, ten centimetres or two pixels wide.
-    private static func scene(
+    static func scene(
         _ plane: GroundPlane, lines: [(Double) -> Double?], drivable: Bool = true
     ) throws -> RoadScene {
         let options = RoadOptions()

@@ -1,0 +1,61 @@
+import Calibration
+import Testing
+
+@testable import Perception
+
+/// Pitch and yaw from masks of a straight road, painted by a camera that looks elsewhere than its file says.
+@Suite struct MountingObserverTests {
+    private static let filed = Mounting(heightMetres: 1.3, pitchDegrees: 1.5)
+
+    /// Half a minute at 20 frames a second.
+    private func learnt(
+        pitch: Double, yaw: Double, _ motion: (Int) -> CameraShift = { _ in .zero }, seconds: Int = 30
+    ) throws -> OnlineExtrinsics {
+        let plane = try LaneEstimatorTests.plane(pitch: pitch, yaw: yaw)
+        let scene = try LaneEstimatorTests.scene(
+            plane,
+            lines: [
+                { _ in 1.6 }, { $0.truncatingRemainder(dividingBy: 9) < 4 ? -1.9 : nil }, { _ in 5.2 },
+                // A stop line's edge, askew.
+                { $0 > 9 && $0 < 13 ? -1 + 1.5 * ($0 - 9) : nil },
+            ])
+        var observer = MountingObserver(model: plane.model, online: OnlineExtrinsics(mounting: Self.filed))
+        for frame in 0..<seconds * 20 {
+            let time = Int64(frame) * 50_000_000
+            observer.move(motion(frame), time: time)
+            observer.observe(scene, time: time)
+        }
+        return observer.online
+    }
+
+    @Test(arguments: [(2.7, 0.9), (0.6, -1.2)])
+    func straightRoadsShowWhereTheCameraLooks(_ pitch: Double, _ yaw: Double) throws {
+        let online = try learnt(pitch: pitch, yaw: yaw)
+        #expect(online.stage == .calibrated)
+        #expect(abs(online.mounting.pitchDegrees - pitch) < 0.15, "\(online.mounting)")
+        #expect(abs(online.mounting.yawDegrees - yaw) < 0.15, "\(online.mounting)")
+        #expect(online.revision == online.blocks.count)
+    }
+
+    @Test func aStandingVehicleTeachesNothing() throws {
+        let standing = CameraShift(x: 0, y: 0, deviation: 0.1, changedShare: 0.002)
+        #expect(try learnt(pitch: 2.7, yaw: 0, { _ in standing }).blocks.isEmpty)
+    }
+
+    @Test func aTurningVehicleTeachesNothing() throws {
+        // Six degrees a second.
+        let turning = CameraShift(x: 3, y: 0, deviation: 0.1, changedShare: 0.3)
+        #expect(try learnt(pitch: 2.7, yaw: 0, { _ in turning }).blocks.isEmpty)
+    }
+
+    @Test func nodsAreNotTakenForTheMounting() throws {
+        // The picture rises by 0.8 degrees within a second and stays there for the rest: braking. What is seen is then the
+        // mounting and that nod.
+        let nod: (Int) -> CameraShift = { frame in
+            CameraShift(x: 0, y: frame < 20 ? -0.4 : 0, deviation: 0.1, changedShare: 0.3)
+        }
+        let online = try learnt(pitch: 2.3, yaw: 0, nod, seconds: 5)
+        let seen = try #require(online.seenPitch)
+        #expect(abs(seen.degrees - 1.5) < 0.25, "\(seen)")
+    }
+}
