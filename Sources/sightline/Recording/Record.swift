@@ -103,9 +103,11 @@ struct RecordingFormatOptions: ParsableArguments {
         return options
     }
 
-    func context() throws -> RecordingContext {
+    /// - Parameter calibration: the run's camera file, which is kept with the recording.
+    func context(calibration: String? = nil) throws -> RecordingContext {
         var context = RecordingContext()
-        for path in attach {
+        let cameraFile = calibration.map { attach.contains($0) ? [] : [$0] } ?? []
+        for path in cameraFile + attach {
             let file = try MappedFile(path: path)
             let data = file.withBytes { [UInt8]($0) }
             // A camera's calibration also tells viewers how the camera projects and where it sits.
