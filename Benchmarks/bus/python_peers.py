@@ -49,7 +49,7 @@ def send_zmq(address, size):
     prepare(0)
     socket = zmq.Context().socket(zmq.PUB)
     socket.bind(address)
-    time.sleep(0.3)
+    time.sleep(0.6)
     body = b"\1" * (size - 8)
     for _ in pace():
         socket.send(STAMP.pack(time.monotonic_ns()) + body)
@@ -60,7 +60,7 @@ def send_nng(address, size):
     import pynng
     prepare(0)
     socket = pynng.Pub0(listen=address)
-    time.sleep(0.3)
+    time.sleep(0.6)
     body = b"\1" * (size - 8)
     for _ in pace():
         socket.send(STAMP.pack(time.monotonic_ns()) + body)
@@ -68,18 +68,28 @@ def send_nng(address, size):
 
 
 def receive(take):
+    """Latencies of what `take` gives, until it gives None: peers lose what is sent before they are connected."""
     latencies = []
     for _ in range(COUNT):
         payload = take()
+        if payload is None:
+            break
         latencies.append(time.monotonic_ns() - STAMP.unpack_from(payload)[0])
     return latencies[SKIPPED:]
+
+
+def or_none(timeout, take):
+    try:
+        return take()
+    except timeout:
+        return None
 
 
 def measure_sightline(program, size, directory):
     publisher = subprocess.Popen([program, "publish", directory, str(COUNT), str(size), str(PAUSE_US)])
     subscriber = sightline_bus.Subscriber([("a", sightline_bus.DROP_OLDEST, 64, 0)], directory=directory)
     try:
-        return receive(lambda: subscriber.next(20).payload)
+        return receive(lambda: getattr(subscriber.next(2), "payload", None))
     finally:
         publisher.wait()
 
@@ -90,10 +100,10 @@ def measure_zmq(size, directory):
     publisher = subprocess.Popen([sys.executable, __file__, "--send", "zmq", address, str(size)])
     socket = zmq.Context.instance().socket(zmq.SUB)
     socket.setsockopt(zmq.SUBSCRIBE, b"")
-    socket.setsockopt(zmq.RCVTIMEO, 20000)
+    socket.setsockopt(zmq.RCVTIMEO, 2000)
     socket.connect(address)
     try:
-        return receive(socket.recv)
+        return receive(lambda: or_none(zmq.Again, socket.recv))
     finally:
         socket.close()
         publisher.wait()
@@ -103,10 +113,10 @@ def measure_nng(size, directory):
     import pynng
     address = f"ipc://{directory}/nng"
     publisher = subprocess.Popen([sys.executable, __file__, "--send", "nng", address, str(size)])
-    with pynng.Sub0(dial=address, block_on_dial=False, recv_timeout=20000) as socket:
+    with pynng.Sub0(dial=address, block_on_dial=False, recv_timeout=2000) as socket:
         socket.subscribe(b"")
         try:
-            return receive(socket.recv)
+            return receive(lambda: or_none(pynng.Timeout, socket.recv))
         finally:
             publisher.wait()
 

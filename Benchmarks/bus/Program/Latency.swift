@@ -72,6 +72,6 @@ enum Latency {
             Machine.sleep(until: next)
             try send { Machine.now }
         }
-        return Array(child.latencies(blockLength + skipped).dropFirst(skipped))
+        return child.latencies(blockLength + skipped).dropFirst(skipped).filter { $0 != Child.lost }
     }
 }
