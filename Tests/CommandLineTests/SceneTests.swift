@@ -86,6 +86,42 @@ struct SceneTests {
         #expect(space?["distance_m"] is NSNull)
     }
 
+    @Test("a recording holds tracks, road and calibration, and says so")
+    func recorded() throws {
+        let file = folder.file("drive.mcap")
+        let replay = try SightlineProcess.run(
+            ["replay", drive, "--lockstep", "--record", file, "--calibration", camera()] + networks,
+            runtimeDirectory: folder.path)
+        #expect(replay.status == 0, "\(replay.errors)")
+        let info = try SightlineProcess.run(["recording", "info", "--json", file])
+        let topics = try #require(info.objects().first?["topics"] as? [String: [String: Any]])
+        for (topic, schema) in [
+            ("tracks", "sightline.Tracks"), ("road", "sightline.Road"), ("camera/scene", "foxglove.SceneUpdate"),
+            ("camera/calibration", "foxglove.CameraCalibration"), ("camera/transform", "foxglove.FrameTransform"),
+        ] {
+            #expect(topics[topic]?["schema"] as? String == schema, "\(topic): \(topics)")
+            #expect((topics[topic]?["count"] as? NSNumber)?.intValue ?? 0 > 0, "\(topic)")
+        }
+    }
+
+    @Test("what is learnt of the mounting is kept where it is told; what cannot be read is said in one line")
+    func state() throws {
+        let state = folder.file("camera.online.yaml")
+        try Data("blocks: [\n".utf8).write(to: URL(fileURLWithPath: state))
+        func replay(_ options: [String]) throws -> SightlineProcess.Outcome {
+            try SightlineProcess.run(
+                ["replay", drive, "--lockstep", "--quiet", "--json", "--calibration", camera()] + options + networks)
+        }
+        let damaged = try replay(["--calibration-state", state])
+        #expect(damaged.status == 0)
+        #expect(damaged.errors.contains(state) && damaged.errors.contains("starts anew"), "\(damaged.errors)")
+        let calibration = try #require(damaged.objects().first?["calibration"] as? [String: Any])
+        #expect(number(calibration, "pitch_deg") == 6.3 && number(calibration, "stretches") == 0)
+        let fixed = try replay(["--fixed-calibration"])
+        #expect(fixed.status == 0 && !fixed.errors.contains("starts anew"), "\(fixed.errors)")
+        #expect(try fixed.objects().first?["calibration"] is NSNull)
+    }
+
     @Test("a camera file that is missing, not mounted or of another shape is refused in one line")
     func refusals() throws {
         func refusal(_ path: String) throws -> SightlineProcess.Outcome {

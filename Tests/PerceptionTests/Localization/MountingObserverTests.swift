@@ -56,6 +56,7 @@ import Testing
         }
         let online = try learnt(pitch: 2.3, yaw: 0, nod, seconds: 5)
         let seen = try #require(online.seenPitch)
-        #expect(abs(seen.degrees - 1.5) < 0.25, "\(seen)")
+        // Without the nod it would be 2.3.
+        #expect(abs(seen.degrees - 1.5) < 0.4, "\(seen)")
     }
 }
