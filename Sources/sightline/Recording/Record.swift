@@ -103,11 +103,9 @@ struct RecordingFormatOptions: ParsableArguments {
         return options
     }
 
-    /// - Parameter calibration: the run's camera file, which is kept with the recording.
-    func context(calibration: String? = nil) throws -> RecordingContext {
+    func context() throws -> RecordingContext {
         var context = RecordingContext()
-        let cameraFile = calibration.map { attach.contains($0) ? [] : [$0] } ?? []
-        for path in cameraFile + attach {
+        for path in attach {
             let file = try MappedFile(path: path)
             let data = file.withBytes { [UInt8]($0) }
             // A camera's calibration also tells viewers how the camera projects and where it sits.

@@ -63,7 +63,7 @@ final class ReplayOutputs {
             if isVirtual { recording.flushInterval = nil }
             // A second, because a time of 0 counts as none wherever messages have times.
             let now = isVirtual ? 1_000_000_000 : RecordingTime.now
-            var context = try options.format.context(calibration: configuration.calibration)
+            var context = try options.format.context()
             try context.add(configuration)
             return try BusRecorder(
                 path: path, publisher: publisher.name, options: recording, context: context,
