@@ -86,24 +86,6 @@ struct SceneTests {
         #expect(space?["distance_m"] is NSNull)
     }
 
-    @Test("a recording holds tracks, road and calibration, and says so")
-    func recorded() throws {
-        let file = folder.file("drive.mcap")
-        let replay = try SightlineProcess.run(
-            ["replay", drive, "--lockstep", "--record", file, "--calibration", camera()] + networks,
-            runtimeDirectory: folder.path)
-        #expect(replay.status == 0, "\(replay.errors)")
-        let info = try SightlineProcess.run(["recording", "info", "--json", file])
-        let topics = try #require(info.objects().first?["topics"] as? [String: [String: Any]])
-        for (topic, schema) in [
-            ("tracks", "sightline.Tracks"), ("road", "sightline.Road"), ("camera/scene", "foxglove.SceneUpdate"),
-            ("camera/calibration", "foxglove.CameraCalibration"), ("camera/transform", "foxglove.FrameTransform"),
-        ] {
-            #expect(topics[topic]?["schema"] as? String == schema, "\(topic): \(topics)")
-            #expect((topics[topic]?["count"] as? NSNumber)?.intValue ?? 0 > 0, "\(topic)")
-        }
-    }
-
     @Test("what is learnt of the mounting is kept where it is told; what cannot be read is said in one line")
     func state() throws {
         let state = folder.file("camera.online.yaml")
