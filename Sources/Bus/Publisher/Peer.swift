@@ -150,12 +150,7 @@ final class Peer: @unchecked Sendable {
         }
         subscriptions = []
         outgoing = OutgoingPackets()
-        if let farewell, socket >= 0 {
-            let bytes = farewell.encoded()
-            // Room for the reason behind whatever the subscriber has not read.
-            _ = sightline_socket_set_unread_limit(socket, 1 << 20)
-            _ = bytes.withUnsafeBytes { sightline_socket_send(socket, $0.baseAddress, $0.count, nil, 0) }
-        }
+        if let farewell, socket >= 0 { farewell.send(to: socket) }
         if socket >= 0 { close(socket) }
         socket = -1
         isBroken = true

@@ -163,13 +163,8 @@ final class PublisherLoop: @unchecked Sendable {
 
     private func turnAway(_ socket: Int32, _ code: Farewell.Code, _ reason: String) {
         core.count { $0.refused += 1 }
-        send(Farewell(.refuse, code, reason), to: socket)
+        Farewell(.refuse, code, reason).send(to: socket)
         close(socket)
-    }
-
-    func send(_ farewell: Farewell, to socket: Int32) {
-        let bytes = farewell.encoded()
-        _ = bytes.withUnsafeBytes { sightline_socket_send(socket, $0.baseAddress, $0.count, nil, 0) }
     }
 
     // MARK: Reading
@@ -230,7 +225,7 @@ final class PublisherLoop: @unchecked Sendable {
 
     /// Ends a connection; the reason is told where possible.
     func dismiss(_ index: Int, _ farewell: Farewell?) {
-        if let farewell, connections[index].socket >= 0 { send(farewell, to: connections[index].socket) }
+        if let farewell, connections[index].socket >= 0 { farewell.send(to: connections[index].socket) }
         connections[index].phase = .dying
     }
 
