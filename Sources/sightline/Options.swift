@@ -29,12 +29,12 @@ struct NetworkOptions: ParsableArguments {
             discussion: "Without it: the configuration's. It must say how the camera is mounted.", valueName: "file"))
     var calibration: String?
 
-    @Flag(help: "Take the camera file's pitch and yaw as they are, and learn nothing while driving.")
-    var fixedCalibration = false
+    @Flag(help: "Learn the camera's pitch and yaw while driving, instead of taking the camera file's as they are.")
+    var onlineCalibration = false
 
     @Option(
         help: ArgumentHelp(
-            "Where what is learnt of pitch and yaw is kept from run to run.",
+            "Where what is learnt of pitch and yaw is kept from run to run; with it they are learnt.",
             discussion:
                 "Without it: the configuration's; else `run` keeps it beside the camera's file as NAME.online.yaml, "
                 + "`replay` and `profile` keep nothing.",
@@ -74,7 +74,7 @@ struct NetworkOptions: ParsableArguments {
         if let name { configuration.name = name }
         if let threads { configuration.threads = threads }
         if let calibration { configuration.calibration = calibration }
-        if fixedCalibration { configuration.learnsMounting = false }
+        if onlineCalibration || calibrationState != nil { configuration.learnsMounting = true }
         if let calibrationState { configuration.calibrationState = calibrationState }
         if let budget { configuration.budget = DurationText.nanoseconds(budget) }
         let locator = NetworkLocator(executable: CommandLine.executablePath)

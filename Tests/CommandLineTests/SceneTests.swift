@@ -99,7 +99,7 @@ struct SceneTests {
         #expect(damaged.errors.contains(state) && damaged.errors.contains("starts anew"), "\(damaged.errors)")
         let calibration = try #require(damaged.objects().first?["calibration"] as? [String: Any])
         #expect(number(calibration, "pitch_deg") == 6.3 && number(calibration, "stretches") == 0)
-        let fixed = try replay(["--fixed-calibration"])
+        let fixed = try replay([])
         #expect(fixed.status == 0 && !fixed.errors.contains("starts anew"), "\(fixed.errors)")
         #expect(try fixed.objects().first?["calibration"] is NSNull)
     }

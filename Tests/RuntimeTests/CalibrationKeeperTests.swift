@@ -31,6 +31,7 @@ struct CalibrationKeeperTests {
 
     private func configuration(_ path: String?) -> Configuration {
         var configuration = Configuration()
+        configuration.learnsMounting = true
         configuration.calibrationState = path
         return configuration
     }

@@ -50,8 +50,9 @@ public struct Configuration: Sendable {
     /// Path of the camera's calibration; nil for results without metres.
     public var calibration: String?
 
-    /// Whether pitch and yaw are learnt while driving; otherwise the camera file's are used as they are.
-    public var learnsMounting = true
+    /// Whether pitch and yaw are learnt while driving; otherwise the camera file's are used as they are. Long bends still pull
+    /// the yaw further than its deviation says, so it must be asked for.
+    public var learnsMounting = false
 
     /// Path of the file where what is learnt is kept from run to run; nil to keep nothing.
     public var calibrationState: String?
