@@ -10,15 +10,9 @@ struct ProfileTests {
     private let arguments: [String]
 
     init() throws {
-        folder = try TemporaryFolder()
-        drive = folder.file("drive.mp4")
-        try SmallDrive.write(drive, rate: 100)
-        try SmallNetworks.detection().write(to: folder.file("detection.onnx"))
-        try SmallNetworks.road().write(to: folder.file("road.onnx"))
-        arguments = [
-            "profile", drive, "--detection", folder.file("detection.onnx"), "--road", folder.file("road.onnx"),
-            "--name", "profile-\(UUID().uuidString.prefix(8))",
-        ]
+        let inputs = try ReplayInputs(rate: 100)
+        (folder, drive) = (inputs.folder, inputs.drive)
+        arguments = ["profile", drive] + inputs.networks + ["--name", "profile-\(UUID().uuidString.prefix(8))"]
     }
 
     private func object(_ outcome: SightlineProcess.Outcome) throws -> [String: Any] {

@@ -10,12 +10,8 @@ struct RecordingCommandTests {
     private let networks: [String]
 
     init() throws {
-        folder = try TemporaryFolder()
-        drive = folder.file("drive.mp4")
-        try SmallDrive.write(drive)
-        try SmallNetworks.detection().write(to: folder.file("detection.onnx"))
-        try SmallNetworks.road().write(to: folder.file("road.onnx"))
-        networks = ["--detection", folder.file("detection.onnx"), "--road", folder.file("road.onnx")]
+        let inputs = try ReplayInputs()
+        (folder, drive, networks) = (inputs.folder, inputs.drive, inputs.networks)
     }
 
     private func sightline(_ arguments: String...) throws -> SightlineProcess.Outcome {

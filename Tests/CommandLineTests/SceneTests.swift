@@ -11,12 +11,8 @@ struct SceneTests {
     private let networks: [String]
 
     init() throws {
-        folder = try TemporaryFolder()
-        drive = folder.file("drive.mp4")
-        try SmallDrive.write(drive)
-        try SmallNetworks.detection().write(to: folder.file("detection.onnx"))
-        try SmallNetworks.road().write(to: folder.file("road.onnx"))
-        networks = ["--detection", folder.file("detection.onnx"), "--road", folder.file("road.onnx")]
+        let inputs = try ReplayInputs()
+        (folder, drive, networks) = (inputs.folder, inputs.drive, inputs.networks)
     }
 
     /// A camera before whose 128x64 pictures the network's box is a car of 1.54 m, 4.8 m away.

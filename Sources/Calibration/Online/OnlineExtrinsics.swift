@@ -174,11 +174,14 @@ public struct OnlineExtrinsics: Hashable, Sendable {
     ///
     /// Two blocks are enough where it was moved far against how blocks differ anyway; more show a smaller move.
     private func blocksSinceMove() -> Int? {
-        for count in 2...max(options.blocksNeeded, 2) where count == 2 || count == options.blocksNeeded {
-            guard blocks.count >= options.blocksNeeded + count else { return nil }
-            if hasMoved(\.pitch, since: count) || hasMoved(\.yaw, since: count) { return count }
-        }
-        return nil
+        if hasMoved(since: 2) { return 2 }
+        let many = options.blocksNeeded
+        return many > 2 && hasMoved(since: many) ? many : nil
+    }
+
+    private func hasMoved(since count: Int) -> Bool {
+        blocks.count >= options.blocksNeeded + count
+            && (hasMoved(\.pitch, since: count) || hasMoved(\.yaw, since: count))
     }
 
     private func hasMoved(_ value: KeyPath<Block, Double>, since count: Int) -> Bool {

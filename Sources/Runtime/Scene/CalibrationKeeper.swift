@@ -30,9 +30,7 @@ package final class CalibrationKeeper: Sendable {
     ///   - statePath: nil to save nothing.
     ///   - health: where alarms are raised.
     package init(_ online: OnlineExtrinsics, statePath: String?, health: HealthBoard) throws(RuntimeError) {
-        var own = OnlineExtrinsics(mounting: online.filed, options: online.options)
-        own.assign(online)
-        let shared = Shared(own, statePath: statePath, alarm: CalibrationAlarm(board: health))
+        let shared = Shared(online.separateCopy, statePath: statePath, alarm: CalibrationAlarm(board: health))
         self.shared = shared
         do throws(PlatformError) {
             thread = try RealTimeThread(name: "sightline-mount") { _ in Self.run(shared) }

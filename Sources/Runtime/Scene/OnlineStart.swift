@@ -23,7 +23,7 @@ package struct OnlineStart: Sendable {
     /// - Parameter mounting: the camera file's; nil without one.
     package init(_ configuration: Configuration, mounting: Mounting?) {
         guard let mounting, configuration.learnsMounting else {
-            self.init(online: nil, statePath: nil, note: nil)
+            self = .fixed
             return
         }
         var online = OnlineExtrinsics(mounting: mounting)
