@@ -90,7 +90,8 @@ struct QueuePolicyTests {
             if case .message(let message) = event { sequences.append(message.sequence) }
             if case .disconnected(_, let reason) = event { end = reason }
         }
-        #expect(sequences == Array(1...UInt64(max(sequences.count, 1))))
+        // None at all, where the I/O thread never ran before the queue was full.
+        #expect(sequences == sequences.indices.map { UInt64($0 + 1) })
         #expect("\(try #require(end))".contains("more than 10 messages of a wait"))
     }
 
