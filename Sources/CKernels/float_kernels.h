@@ -1,6 +1,7 @@
 // The single-precision kernels' table. These headers hold the kernels' bodies and are compiled once per instruction set by
 // float_*.c, which define SIGHTLINE_FLOAT_TABLE and the target. Vectors always have sixteen lanes; the compiler splits them
 // where the machine's are shorter, so every instruction set computes the same.
+#include "float_attention.h"
 #include "float_bytes.h"
 #include "float_elementwise.h"
 #include "float_products.h"
@@ -12,6 +13,7 @@ const sightline_float_kernels SIGHTLINE_FLOAT_TABLE = {
     .combine = combine,
     .multiply_add = multiply_add,
     .softmax = softmax,
+    .expectation = expectation,
     .transpose = transpose,
     .depthwise_row = depthwise_row,
     .maximum_row = maximum_row,
@@ -20,6 +22,8 @@ const sightline_float_kernels SIGHTLINE_FLOAT_TABLE = {
     .product = product,
     .scaled_maximum = scaled_maximum,
     .exponentials = exponentials,
+    .byte_exponentials = byte_exponentials,
+    .quantize_columns = quantize_columns,
     .quantize_rows = quantize_rows,
     .quantize_pixels = quantize_pixels,
     .copy_pixels = copy_pixels,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "float_functions.h"
+#include "float_products.h"
 
 /// Halves are added until one lane is left.
 ALWAYS float fold_sum(lanes v) {
@@ -78,6 +79,43 @@ static void softmax(const float *input, ptrdiff_t input_stride, float *output, p
         }
         if (i < count) {
             store_part(output + i, load_part(output + i, count - i, 0.0f) * factor, count - i);
+        }
+    }
+}
+
+/// Sixteen rows' weighted means at once: transposed, so that each lane is a row.
+ALWAYS void expect_sixteen(const float *input, ptrdiff_t input_stride, const float *weights, float *output) {
+    float columns[LANES * LANES];
+    transpose_square(input, input_stride, columns, LANES);
+    lanes largest = load(columns);
+    for (int i = 1; i < LANES; i++) {
+        largest = larger(largest, load(columns + LANES * i));
+    }
+    lanes total = splat(0.0f), mean = splat(0.0f);
+    for (int i = 0; i < LANES; i++) {
+        lanes e = exponential(load(columns + LANES * i) - largest);
+        total += e;
+        mean = fused(e, splat(weights[i]), mean);
+    }
+    store(output, mean / total);
+}
+
+static void expectation(const float *input, ptrdiff_t input_stride, const float *weights, float *output,
+                        ptrdiff_t output_stride, size_t rows) {
+    float means[LANES];
+    for (size_t row = 0; row < rows; row += LANES, input += LANES * input_stride) {
+        size_t count = rows - row < LANES ? rows - row : LANES;
+        if (count == LANES) {
+            expect_sixteen(input, input_stride, weights, means);
+        } else {
+            float copy[LANES * LANES] = {0};
+            for (size_t r = 0; r < count; r++) {
+                memcpy(copy + LANES * r, input + (ptrdiff_t)r * input_stride, sizeof(float) * LANES);
+            }
+            expect_sixteen(copy, LANES, weights, means);
+        }
+        for (size_t r = 0; r < count; r++) {
+            output[(ptrdiff_t)(row + r) * output_stride] = means[r];
         }
     }
 }

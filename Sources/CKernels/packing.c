@@ -71,13 +71,33 @@ static void pack_split_block(const sightline_convolution_shape *shape, const sig
     }
 }
 
-static void pack_block(const sightline_packing *packing, const sightline_convolution_shape *shape,
-                       const sightline_block *block, const int8_t *weights, void *packed) {
-    static const uint32_t widened_order[4] = {0, 2, 1, 3};
+/// A block of bytes: each lane's quads lie a step of the whole block apart.
+static void pack_byte_block(const sightline_convolution_shape *shape, const sightline_block *block, uint32_t lanes,
+                            const int8_t *weights, int8_t *packed) {
+    const size_t taps = sightline_taps(shape), depth = taps * shape->input_channels, step = 4 * block->vectors * lanes;
+    const uint32_t whole = shape->input_channels / 4, left = shape->input_channels % 4;
+    for (uint32_t lane = 0; lane < block->channels; lane++) {
+        const int8_t *from = weights + (block->first_channel + lane) * depth;
+        int8_t *to = packed + 4 * lane;
+        for (size_t tap = 0; tap < taps; tap++) {
+            for (uint32_t quad = 0; quad < whole; quad++, from += 4, to += step) {
+                memcpy(to, from, 4);
+            }
+            if (left > 0) {
+                memcpy(to, from, left);
+                from += left;
+                to += step;
+            }
+        }
+    }
+}
+
+/// A block of weights widened to 16 bits: [vector][half of the quad][lane][2].
+static void pack_widened_block(const sightline_convolution_shape *shape, const sightline_block *block, uint32_t lanes,
+                               const int8_t *weights, int16_t *packed) {
+    static const uint32_t order[4] = {0, 2, 1, 3};
     const size_t taps = sightline_taps(shape), depth = taps * shape->input_channels;
-    const uint32_t lanes = packing->lanes;
     size_t index = 0;
-    memset(packed, 0, block->bytes);
     for (size_t tap = 0; tap < taps; tap++) {
         for (uint32_t quad = 0; quad < quads_of(shape); quad++) {
             for (uint32_t lane = 0; lane < block->vectors * lanes; lane++, index++) {
@@ -85,18 +105,23 @@ static void pack_block(const sightline_packing *packing, const sightline_convolu
                     continue;
                 }
                 const int8_t *channel_weights = weights + (block->first_channel + lane) * depth;
+                const size_t vector = index / lanes, place = index % lanes;
                 for (uint32_t k = 0; k < 4; k++) {
-                    if (packing->element_bytes == 1) {
-                        ((int8_t *)packed)[index * 4 + k] = weight_at(shape, channel_weights, tap, quad * 4 + k);
-                    } else {
-                        // [vector][half of the quad][lane][2]
-                        const size_t vector = index / lanes, place = index % lanes;
-                        ((int16_t *)packed)[(vector * 2 + k / 2) * lanes * 2 + place * 2 + k % 2] =
-                            weight_at(shape, channel_weights, tap, quad * 4 + widened_order[k]);
-                    }
+                    packed[(vector * 2 + k / 2) * lanes * 2 + place * 2 + k % 2] =
+                        weight_at(shape, channel_weights, tap, quad * 4 + order[k]);
                 }
             }
         }
+    }
+}
+
+static void pack_block(const sightline_packing *packing, const sightline_convolution_shape *shape,
+                       const sightline_block *block, const int8_t *weights, void *packed) {
+    memset(packed, 0, block->bytes);
+    if (packing->element_bytes == 1) {
+        pack_byte_block(shape, block, packing->lanes, weights, packed);
+    } else {
+        pack_widened_block(shape, block, packing->lanes, weights, packed);
     }
 }
 

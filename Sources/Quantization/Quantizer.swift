@@ -97,6 +97,7 @@ public struct Quantizer {
         result.graph.metadata["sightline.quantization.method"] = "\(options.method)"
         result.graph.metadata["sightline.quantization.samples"] = "\(observation.sampleCount)"
         result.graph.metadata["sightline.quantization.samples_digest"] = observation.digest.text
+        result.graph.metadata[ByteAttention.metadataKey] = ByteAttention.metadataValue
         progress(QuantizerProgress(stage: .writing, done: 1, total: 1))
         return QuantizedModel(staticGraph: result, report: report)
     }

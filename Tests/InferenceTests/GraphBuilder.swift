@@ -83,6 +83,9 @@ struct GraphBuilder {
         return node("DequantizeLinear", [constant(bytes), scales, zeros], ["axis": .int(axis)])
     }
 
+    /// As the quantiser marks its files.
+    mutating func allowByteAttention() { graph.metadata[ByteAttention.metadataKey] = ByteAttention.metadataValue }
+
     // MARK: - Running
 
     func engine(_ options: EngineOptions = EngineOptions(threads: 1)) throws -> Engine {

@@ -98,6 +98,11 @@ typedef struct {
     void (*softmax)(const float *input, ptrdiff_t input_stride, float *output, ptrdiff_t output_stride, size_t rows,
                     size_t count);
 
+    /// Each row's mean of sixteen weights under the softmax of its sixteen adjacent elements: how boxes' edges are read from
+    /// distributions over distances. Strides in elements.
+    void (*expectation)(const float *input, ptrdiff_t input_stride, const float *weights, float *output,
+                        ptrdiff_t output_stride, size_t rows);
+
     /// output[c * output_stride + r] = input[r * input_stride + c]; strides in elements.
     void (*transpose)(const float *input, ptrdiff_t input_stride, float *output, ptrdiff_t output_stride, size_t rows,
                       size_t columns);
@@ -119,6 +124,14 @@ typedef struct {
     float (*scaled_maximum)(const float *values, float scale, size_t count);
     /// values[i] = e^(scale * values[i] - offset); returns the sum.
     float (*exponentials)(float *values, float scale, float offset, size_t count);
+    /// output[i] = 255 * e^(scale * values[i] - offset) as a byte, at most 0.52 from the real number; `offset` is the largest
+    /// of scale * values[i]. Returns the sum of the bytes.
+    uint32_t (*byte_exponentials)(const float *values, float scale, float offset, uint8_t *output, size_t count);
+    /// Columns of numbers to signed bytes: scales[c] = largest |values[.][c]| / 127, and
+    /// output[c * output_stride + r] = rne(values[r][c] / scales[c]). Up to three zeros are written behind a column's last
+    /// byte.
+    void (*quantize_columns)(const float *values, ptrdiff_t row_stride, size_t rows, size_t columns, float *scales,
+                             int8_t *output, ptrdiff_t output_stride);
 
     /// `quantize` of the int8 kernels for rows of `count` numbers that follow each other, into rows of bytes that lie
     /// `output_stride` apart.

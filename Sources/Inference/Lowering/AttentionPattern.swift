@@ -74,24 +74,87 @@ extension Lowering {
         values = columnsAdjacent(values, name, for: node)
         let output = makeProduct(node, shape: shape, columnsFirst: pattern.isTransposed)
         let result = pattern.isTransposed ? output.transposed(swap) : output
-        let stack = Array(shape.dropLast(2))
-        let parts = [queryView, keys, values]
-        let views = parts.map { $0.broadcast(to: stack + $0.shape.suffix(2)) }
-        let scale = pattern.scale
-        let floatKernels = floatKernels
-        let count = keys.shape[rank - 1]
-        append(
-            node, as: "Attention", kind: .float, reads: parts, writes: [output],
-            scratchBytes: AttentionStep.scratchBytes,
-            multiplyAccumulates: result.elementCount * count
-                + result.elementCount / result.shape[rank - 1] * count * queryView.shape[rank - 1]
-        ) { resolver in
-            AttentionStep(
-                queries: resolver.resolve(views[0]), keys: resolver.resolve(views[1]),
-                values: resolver.resolve(views[2]), output: resolver.resolve(result), scale: scale,
-                kernels: floatKernels)
+        let parts = AttentionParts(
+            queries: queryView, keys: keys, values: values, output: output, result: result, scale: pattern.scale)
+        if weighsAttentionInBytes, keys.shape[rank - 1] <= ByteAttentionStep.mostKeys {
+            appendByteAttention(node, parts)
+        } else {
+            appendAttention(node, parts)
         }
         try define(node.outputs[0], .stored(output), in: node)
         return true
+    }
+
+    /// What an attention reads and writes, as its steps take it.
+    private struct AttentionParts {
+        var queries: BufferView
+        var keys: BufferView
+        var values: BufferView
+        var output: BufferView
+        /// The output as stack x queries x features.
+        var result: BufferView
+        var scale: Float
+
+        /// A part with the output's stack of matrices.
+        func stacked(_ view: BufferView) -> BufferView {
+            view.broadcast(to: Array(result.shape.dropLast(2)) + view.shape.suffix(2))
+        }
+
+        var multiplyAccumulates: Int {
+            let count = keys.shape[keys.rank - 1]
+            return result.elementCount * count
+                + result.elementCount / result.shape[result.rank - 1] * count * queries.shape[queries.rank - 1]
+        }
+    }
+
+    /// Whether the file says that bytes are good enough for the weights and values of an attention.
+    private var weighsAttentionInBytes: Bool {
+        graph.metadata[ByteAttention.metadataKey] == ByteAttention.metadataValue
+    }
+
+    private mutating func appendAttention(_ node: Node, _ parts: AttentionParts) {
+        let floatKernels = floatKernels
+        append(
+            node, as: "Attention", kind: .float, reads: [parts.queries, parts.keys, parts.values],
+            writes: [parts.output], scratchBytes: AttentionStep.scratchBytes,
+            multiplyAccumulates: parts.multiplyAccumulates
+        ) { resolver in
+            AttentionStep(
+                queries: resolver.resolve(parts.stacked(parts.queries)),
+                keys: resolver.resolve(parts.stacked(parts.keys)),
+                values: resolver.resolve(parts.stacked(parts.values)), output: resolver.resolve(parts.result),
+                scale: parts.scale, kernels: floatKernels)
+        }
+    }
+
+    private mutating func appendByteAttention(_ node: Node, _ parts: AttentionParts) {
+        let kernels = kernels
+        let floatKernels = floatKernels
+        let values = parts.stacked(parts.values)
+        let keyCount = values.shape[values.rank - 2]
+        let features = values.shape[values.rank - 1]
+        let matrices = values.shape.dropLast(2).reduce(1, *)
+        let pitch = ByteValuesStep.packedPitch(ByteValuesStep.shape(keys: keyCount, features: features), kernels)
+        let packed = makeRowMajor(node.name, shape: [matrices * pitch], elementType: .uint8)
+        let units = makeRowMajor(node.name, shape: [matrices * ByteValuesStep.unitPitch(features: features)])
+        append(
+            node, as: "AttentionValues", kind: .movement, reads: [parts.values], writes: [packed, units],
+            scratchBytes: ByteValuesStep.scratchBytes(keys: keyCount, features: features)
+        ) { resolver in
+            ByteValuesStep(
+                values: resolver.resolve(values), packed: resolver.resolve(packed), units: resolver.resolve(units),
+                kernels: kernels, floatKernels: floatKernels)
+        }
+        append(
+            node, as: "Attention", kind: .int8, reads: [parts.queries, parts.keys, packed, units],
+            writes: [parts.output], scratchBytes: ByteAttentionStep.scratchBytes(keys: keyCount),
+            multiplyAccumulates: parts.multiplyAccumulates
+        ) { resolver in
+            ByteAttentionStep(
+                queries: resolver.resolve(parts.stacked(parts.queries)),
+                keys: resolver.resolve(parts.stacked(parts.keys)), packed: resolver.resolve(packed),
+                units: resolver.resolve(units), output: resolver.resolve(parts.result), scale: parts.scale,
+                kernels: kernels, floatKernels: floatKernels)
+        }
     }
 }

@@ -133,12 +133,35 @@ extension Lowering {
             return try define(node.outputs[0], .stored(output), in: node)
         }
         let input = try axisInnermost(axis, name, for: node)
+        if try lowerExpectation(after: node, axis: axis, of: input) { return }
         let output = makeLike(input, node.outputs[0], shape: shape)
         let inner = output.strides[axis] == .elements(1) || shape[axis] == 1
         guard inner else { return try lowerReference(node) }
         let permutation = shape.indices.filter { $0 != axis } + [axis]
         appendRows(.softmax, node, from: input.transposed(permutation), to: output.transposed(permutation))
         try define(node.outputs[0], .stored(output), in: node)
+    }
+
+    /// A softmax over sixteen channels that a convolution to one channel reads: how detection heads decode distributions.
+    /// Returns whether the node is one.
+    private mutating func lowerExpectation(
+        after node: Node, axis: Int, of input: BufferView
+    ) throws(EngineError) -> Bool {
+        guard axis == 1, input.rank == 4, input.shape[1] == 16,
+            let (index, reader) = onlyReader(of: node.outputs[0]), reader.operatorType == "Conv",
+            reader.inputs.first == node.outputs[0], self.input(2, of: reader) == nil,
+            try shape(of: reader.outputs[0], in: reader) == [input.shape[0], 1, input.shape[2], input.shape[3]],
+            let weights = try constantReals(requiredInput(1, of: reader), for: reader),
+            weights.shape.dimensions == [1, 16, 1, 1]
+        else { return false }
+        fusedNodes.insert(index)
+        let output = makeRowMajor(reader.outputs[0], shape: [input.shape[0], 1, input.shape[2], input.shape[3]])
+        let rows = [0, 2, 3, 1]
+        appendRows(
+            .expectation(weights: ConstantMemory(weights.array(of: Float.self))), reader,
+            from: input.transposed(rows), to: output.transposed(rows), as: "Softmax+Conv")
+        try define(reader.outputs[0], .stored(output), in: reader)
+        return true
     }
 
     /// The value with the elements along an axis adjacent.
@@ -156,10 +179,11 @@ extension Lowering {
     }
 
     private mutating func appendRows(
-        _ operation: RowReductionStep.Operation, _ node: Node, from: BufferView, to: BufferView
+        _ operation: RowReductionStep.Operation, _ node: Node, from: BufferView, to: BufferView,
+        as operatorType: String? = nil
     ) {
         let floatKernels = floatKernels
-        append(node, kind: .float, reads: [from], writes: [to]) { resolver in
+        append(node, as: operatorType, kind: .float, reads: [from], writes: [to]) { resolver in
             RowReductionStep(
                 operation, input: resolver.resolve(from), output: resolver.resolve(to), kernels: floatKernels)
         }

@@ -22,7 +22,10 @@ final class CopyStep: Step {
         from source: ResolvedView, to target: ResolvedView, border: BorderFill? = nil,
         floatKernels: sightline_float_kernels
     ) {
-        nest = LoopNest(shape: source.shape, strides: [target.strides, source.strides])
+        var nest = LoopNest(shape: source.shape, strides: [target.strides, source.strides])
+        // Where pieces are shorter than a cache line, those of one line must be read close together.
+        if nest.extents[nest.extents.count - 1] * source.elementType.byteCount < 64 { nest.sortOuterAxes(by: 1) }
+        self.nest = nest
         self.source = source.base
         self.target = target.base
         self.border = border

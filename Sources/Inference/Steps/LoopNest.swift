@@ -28,6 +28,15 @@ struct LoopNest {
         }
     }
 
+    /// Puts the axes outside of the two innermost ones in the order of another operand's strides.
+    mutating func sortOuterAxes(by operand: Int) {
+        let outer = max(extents.count - 2, 0)
+        let own = strides[operand]
+        let order = (0..<outer).sorted { abs(own[$0]) > abs(own[$1]) } + Array(outer..<extents.count)
+        extents = order.map { extents[$0] }
+        strides = strides.map { row in order.map { row[$0] } }
+    }
+
     /// The offset of each operand in iteration `index` of the loops before axis `depth`.
     func offset(of operand: Int, at index: Int, depth: Int) -> Int {
         var rest = index

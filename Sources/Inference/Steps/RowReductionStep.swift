@@ -1,9 +1,11 @@
 import CKernels
 
-/// Softmax of rows, or their sums and extremes. Rows are adjacent elements.
+/// Softmax of rows, or their sums, extremes and means. Rows are adjacent elements.
 final class RowReductionStep: Step {
     enum Operation {
         case softmax
+        /// The mean of sixteen weights under the softmax of a row.
+        case expectation(weights: ConstantMemory<Float>)
         case sum(factor: Float)
         case maximum
     }
@@ -58,6 +60,8 @@ final class RowReductionStep: Step {
         let fromStride = nest.strides[1][nest.extents.count - 1]
         switch operation {
         case .softmax: kernels.softmax(from, fromStride, to, toStride, count, length)
+        case .expectation(let weights):
+            kernels.expectation(from, fromStride, weights.base, to, toStride, count)
         case .sum(let factor):
             for row in 0..<count { to[row * toStride] = kernels.sum(from + row * fromStride, length) * factor }
         case .maximum:
