@@ -54,6 +54,8 @@ struct Buffer {
     var storage: Storage = .arena
     var parent: Parent?
     var border = Border.none
+    /// Whether a reader counts on pixels without other buffers' channels between them, so that it cannot become a slice.
+    var hasFixedPitch = false
 
     /// Channels of a feature map, elements of a linear buffer.
     var channels: Int {
