@@ -3,6 +3,7 @@
 // where the machine's are shorter, so every instruction set computes the same.
 #include "float_bytes.h"
 #include "float_elementwise.h"
+#include "float_pixels.h"
 #include "float_products.h"
 #include "float_reductions.h"
 #include "float_windows.h"
@@ -22,6 +23,7 @@ const sightline_float_kernels SIGHTLINE_FLOAT_TABLE = {
     .exponentials = exponentials,
     .quantize_rows = quantize_rows,
     .quantize_pixels = quantize_pixels,
+    .finish_pixels = finish_pixels,
     .copy_pixels = copy_pixels,
     .sum = sum,
     .maximum = maximum,

@@ -159,6 +159,9 @@ extension Lowering {
             weights: weights, input: source.quantization, target: target, window: shape, groups: window.groups,
             isDepthwise: isDepthwise, kernels: kernels, constants: constants)
         let multiplyAccumulates = outputShape.reduce(1, *) * weights.shape[1] * shape.taps
+        let isRowByRow = shape.kernelHeight == 1 && shape.strideHeight == 1 && shape.top == 0
+        let rowWork = PlannedStep.RowWork(
+            images: inputShape[0], rows: rows, readsBeyondRows: isRowByRow ? [] : [input.buffer])
         if !isDepthwise, let block = block(for: target, input: input, outputShape: outputShape, window) {
             try appendBlockConvolution(
                 target, block, input: input, outputShape: outputShape, geometry: geometry, builder,
@@ -166,7 +169,7 @@ extension Lowering {
         } else {
             try appendQuantizedConvolution(
                 node, target, input: input, outputShape: outputShape, geometry: geometry,
-                parts: builder.convolutionParts(), multiplyAccumulates: multiplyAccumulates)
+                parts: builder.convolutionParts(), multiplyAccumulates: multiplyAccumulates, rowWork: rowWork)
         }
         return true
     }
@@ -180,8 +183,11 @@ extension Lowering {
 
     private mutating func appendQuantizedConvolution(
         _ node: Node, _ target: QuantizedTarget, input: BufferView, outputShape: [Int],
-        geometry: QuantizedConvolutionStep.Geometry, parts: [QuantizedConvolutionStep.Part], multiplyAccumulates: Int
+        geometry: QuantizedConvolutionStep.Geometry, parts: [QuantizedConvolutionStep.Part], multiplyAccumulates: Int,
+        rowWork: PlannedStep.RowWork? = nil
     ) throws(EngineError) {
+        var target = target
+        fuseAddition(&target, shape: outputShape)
         let quantization = target.quantization
         let output: BufferView
         var finish: FloatFinish?
@@ -197,15 +203,15 @@ extension Lowering {
         let kernels = kernels
         let floatKernels = floatKernels
         append(
-            target.last, as: target.operators + (quantization == nil ? "" : "+Quantize"), kind: .int8, reads: [input],
-            writes: [output],
+            target.last, as: target.operators + (quantization == nil ? "" : "+Quantize"), kind: .int8,
+            reads: [input] + (target.addend.map { [$0] } ?? []), writes: [output],
             scratchBytes: quantization == nil || target.isExpressible
                 ? 0
                 : QuantizedConvolutionStep.scratchBytes(
                     width: outputShape.last ?? 1, channels: outputShape[1], stride: geometry.outputStep.row),
             multiplyAccumulates: multiplyAccumulates,
-            weightBytes: parts.reduce(0) { $0 + $1.packedWeights.count }
-        ) { [finish] resolver in
+            weightBytes: parts.reduce(0) { $0 + $1.packedWeights.count }, rowWork: rowWork
+        ) { [finish, target] resolver in
             let border = quantization.map { BorderFill(output, quantization: $0, resolver) }
             let resolved = resolver.resolve(output.asImage)
             let bytes = resolved.elementType.byteCount
@@ -216,10 +222,26 @@ extension Lowering {
             return QuantizedConvolutionStep(
                 parts, geometry: geometry, input: resolver.resolve(input).featureMap(of: UInt8.self), output: map,
                 elementBytes: bytes, border: border, finish: finish,
+                addend: target.addend.map { resolver.resolve($0.asImage).featureMap(of: Float.self) },
                 requantization: target.isExpressible
                     ? nil : quantization.map { PixelQuantization($0, channels: map.channels) },
                 kernels: kernels, floatKernels: floatKernels)
         }
+    }
+
+    /// An Add of another feature map in memory that alone reads a convolution's real outputs: it is computed on the way.
+    private mutating func fuseAddition(_ target: inout QuantizedTarget, shape: [Int]) {
+        guard target.quantization == nil, case .none = target.activation, target.blockSize == 1,
+            let (index, reader) = onlyReader(of: target.output), reader.operatorType == "Add", reader.inputs.count == 2,
+            let other = reader.inputs.first(where: { $0 != target.output }),
+            case .stored(let view)? = values[other]?.content, values[other]?.type == .float32, view.shape == shape,
+            view.isChannelsLast, !program.buffers[view.buffer].isConstant
+        else { return }
+        fusedNodes.insert(index)
+        target.addend = view
+        target.output = reader.outputs[0]
+        target.last = reader
+        target.operators += "+Add"
     }
 
     /// The activation of a convolution whose outputs stay float.

@@ -24,6 +24,8 @@ struct QuantizedTarget {
     var isExpressible = true
     /// Rows and columns of output pixels whose channels the convolution computes at one place: the block of a DepthToSpace.
     var blockSize = 1
+    /// What is added to the result, which stays float then.
+    var addend: BufferView?
     /// The activation's node.
     var activationNode: Node?
     /// The value that the step writes, and the node that computes it in the graph.

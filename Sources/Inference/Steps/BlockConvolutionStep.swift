@@ -27,8 +27,7 @@ final class BlockConvolutionStep: Step {
     private let finish: FloatFinish?
     private let kernels: sightline_kernels
     private let floatKernels: sightline_float_kernels
-    private let rowsPerTask: Int
-    private let blocks: Int
+    private let blocks: RowBlocks
 
     /// Bytes for one row of places.
     static func scratchBytes(_ grid: Grid, _ block: ConvolutionBlock, isQuantized: Bool) -> Int {
@@ -56,17 +55,15 @@ final class BlockConvolutionStep: Step {
         self.finish = finish
         self.kernels = kernels
         self.floatKernels = floatKernels
-        rowsPerTask = max(1, min(8, (grid.rows + 7) / 8))
-        blocks = (grid.rows + rowsPerTask - 1) / rowsPerTask
-        super.init(taskCount: input.batch * blocks)
+        blocks = RowBlocks(rows: grid.rows)
+        super.init(taskCount: input.batch * blocks.count)
     }
 
     override func run(task: Int, worker: Worker) {
-        let (image, index) = task.quotientAndRemainder(dividingBy: blocks)
-        let first = index * rowsPerTask
-        let last = min(first + rowsPerTask, grid.rows)
-        border?.fill(image: image, rows: (first * block.rows)..<(last * block.rows))
-        for row in first..<last {
+        let (image, index) = task.quotientAndRemainder(dividingBy: blocks.count)
+        let rows = blocks.rows(of: index)
+        border?.fill(image: image, rows: (rows.lowerBound * block.rows)..<(rows.upperBound * block.rows))
+        for row in rows {
             convolve(image, row, into: worker.scratch)
             finish?.apply(
                 worker.scratch.assumingMemoryBound(to: Float.self), pixels: grid.columns, pixelStride: block.outputs)
