@@ -241,6 +241,44 @@ struct QuantizedLayerTests {
         }
     }
 
+    /// A pointwise convolution with a DepthToSpace behind it, and a convolution of few channels of its result.
+    private static func blocks(seed: Int) -> GraphBuilder {
+        var builder = GraphBuilder(seed: UInt64(seed))
+        let channels = [2, 8, 1, 3, 16, 4][seed % 6]
+        let x = builder.quantized(builder.input([1, 9, 5, 8]), scale: 0.01, zeroPoint: 117)
+        var y = builder.node(
+            "Conv", [x, builder.quantizedWeights([4 * channels, 9, 1, 1]), builder.constant([4 * channels])])
+        if seed % 3 != 1 { y = builder.node("PRelu", [y, builder.constant([4 * channels, 1, 1])]) }
+        y = builder.node("DepthToSpace", [y], ["blocksize": .int(2), "mode": .string("DCR")])
+        guard seed % 4 != 3 else {
+            builder.output(y)
+            return builder
+        }
+        y = builder.quantized(y, scale: 0.02, zeroPoint: 120)
+        let outputs = [2, 1, 3, 4][seed % 4]
+        y = builder.node(
+            "Conv", [y, builder.quantizedWeights([outputs, channels, 3, 3], scales: 0.0002...0.001)],
+            ["pads": .ints([1, 1, 1, 1])])
+        y = builder.node("PRelu", [y, builder.constant([outputs, 1, 1])])
+        builder.output(seed % 5 == 4 ? builder.quantized(y, scale: 0.01, zeroPoint: 100) : y)
+        return builder
+    }
+
+    @Test("blocks of pixels are computed in one step and copied no further", arguments: 0..<24)
+    func blocks(seed: Int) throws {
+        let builder = Self.blocks(seed: seed)
+        let difference = GraphBuilder.largestDifference(
+            try builder.engineOutputs()[0], try builder.referenceOutputs()[0])
+        #expect(difference <= 0.0201)
+        let layers = try builder.engine().layers
+        #expect(layers.count { $0.operatorType.hasPrefix("Conv") && $0.kind == .int8 } == (seed % 4 == 3 ? 1 : 2))
+        #expect(!layers.contains { $0.kind == .movement || $0.operatorType.hasPrefix("DepthToSpace") })
+        let expected = try builder.engineOutputs(EngineOptions(threads: 1, instructionSet: "portable"))
+        for name in InstructionSets.available {
+            #expect(try builder.engineOutputs(EngineOptions(threads: 2, instructionSet: name)) == expected)
+        }
+    }
+
     @Test("depthwise convolutions take one scale for each input channel")
     func perChannelActivations() throws {
         var builder = GraphBuilder(seed: 51)

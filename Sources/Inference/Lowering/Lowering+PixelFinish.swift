@@ -46,7 +46,9 @@ extension Lowering {
 
     /// An operand that is a float feature map of the expression's own shape.
     private func featureMap(_ expression: ElementwiseExpression, _ register: Int) -> BufferView? {
-        guard register < expression.operands.count, case .float = expression.operands[register].source else { return nil }
+        guard register < expression.operands.count, case .float = expression.operands[register].source else {
+            return nil
+        }
         let view = expression.operands[register].view
         guard view.shape == expression.shape, view.isChannelsLast, !program.buffers[view.buffer].isConstant else {
             return nil
@@ -56,7 +58,9 @@ extension Lowering {
 
     /// The numbers of an operand that is constant, one for each channel.
     private func channelConstants(_ expression: ElementwiseExpression, _ register: Int) -> [Float]? {
-        guard register < expression.operands.count, case .float = expression.operands[register].source else { return nil }
+        guard register < expression.operands.count, case .float = expression.operands[register].source else {
+            return nil
+        }
         let view = expression.operands[register].view
         let channels = expression.shape[1]
         guard case .constant(let tensor) = program.buffers[view.buffer].storage, tensor.elementType == .float32,

@@ -151,7 +151,8 @@ extension Lowering {
                 inputShape[inputShape.count - 1]))
         let input = featureMap(source.view, source.quantization, border: border, for: node).asImage
         let target = try quantizedTarget(
-            after: node, channels: outputShape[1], allowsBlocks: window.groups == 1 && !isDepthwise && inputShape.count == 4)
+            after: node, channels: outputShape[1],
+            allowsBlocks: window.groups == 1 && !isDepthwise && inputShape.count == 4)
         let geometry = QuantizedConvolutionStep.Geometry(
             isDepthwise: isDepthwise, top: shape.top, left: shape.left, strideHeight: shape.strideHeight, rows: rows,
             columns: columns)

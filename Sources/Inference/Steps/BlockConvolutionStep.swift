@@ -85,7 +85,8 @@ final class BlockConvolutionStep: Step {
 
     /// Puts one row of pixels of a row of blocks into the output.
     private func store(_ scratch: UnsafeMutableRawPointer, _ image: Int, _ row: Int, line: Int) {
-        let from = scratch.assumingMemoryBound(to: UInt8.self) + line * block.columns * block.pixelChannels * elementBytes
+        let from =
+            scratch.assumingMemoryBound(to: UInt8.self) + line * block.columns * block.pixelChannels * elementBytes
         let to = output + image * strides[0] + (row * block.rows + line) * strides[2]
         let runBytes = (block.isPlanar ? block.columns : block.pixelChannels) * elementBytes
         if !block.isPlanar && strides[3] == runBytes {

@@ -44,7 +44,9 @@ private struct PicturePoolRewriting {
             integers(node, "dilations").map({ $0.allSatisfy { $0 == 1 } }) ?? true
         else { return nil }
         var pads = integers(node, "pads") ?? [0, 0, 0, 0]
-        guard pads.count == 4, pads.allSatisfy({ $0 == 0 }) || integer(node, "count_include_pad") == 1 else { return nil }
+        guard pads.count == 4, pads.allSatisfy({ $0 == 0 }) || integer(node, "count_include_pad") == 1 else {
+            return nil
+        }
         var input = node.inputs[0]
         if let (padded, more) = zeroPadding(input) {
             input = padded

@@ -71,7 +71,8 @@ private struct SubpixelRewriting {
 
     /// The activation that alone reads a value, where it does the same to every pixel.
     private func activation(behind value: String, _ layer: SubpixelLayer) -> (index: Int, node: Node)? {
-        guard let indices = readers[value], indices.count == 1, !source.graph.outputs.contains(where: { $0.name == value })
+        guard let indices = readers[value], indices.count == 1,
+            !source.graph.outputs.contains(where: { $0.name == value })
         else { return nil }
         let node = source.graph.nodes[indices[0]]
         guard node.domain.isEmpty, node.inputs.first == value, node.outputs.count == 1 else { return nil }
