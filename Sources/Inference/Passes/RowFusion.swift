@@ -30,6 +30,32 @@ enum RowFusion {
             chain = 0
         }
         program.steps = steps
+        for index in steps.indices { keepInScratch(stepAt: index, of: &program) }
+    }
+
+    /// Moves what only one step's parts see to the workers' scratch space, where there is room for a block of rows only.
+    private static func keepInScratch(stepAt index: Int, of program: inout Program) {
+        guard let parts = program.steps[index].parts else { return }
+        let rows = RowBlocks(rows: parts.rows).rowsPerTask
+        let read = Set(program.steps[index].reads.map { program.root(of: $0) })
+        var offset = ArenaPlan.aligned(program.steps[index].scratchBytes)
+        for root in Set(program.steps[index].writes.map { program.root(of: $0) }).intersection(read).sorted() {
+            let buffer = program.buffers[root]
+            guard buffer.isArena, buffer.elementType == .float32, case .pixels(let count, let channels) = buffer.form,
+                count.isMultiple(of: parts.images * parts.rows),
+                !program.outputs.contains(where: { program.root(of: $0.view.buffer) == root }),
+                !program.steps.indices.contains(where: { other in
+                    other != index
+                        && (program.steps[other].reads + program.steps[other].writes).contains {
+                            program.root(of: $0) == root
+                        }
+                })
+            else { continue }
+            program.buffers[root].storage = .scratch(offset: offset)
+            let bytes = count / (parts.images * parts.rows) * rows * channels * 4 + BufferGeometry.readableSlack
+            offset += ArenaPlan.aligned(bytes)
+        }
+        program.steps[index].scratchBytes = offset
     }
 
     private static func joined(_ steps: [PlannedStep]) -> PlannedStep {
@@ -42,6 +68,7 @@ enum RowFusion {
         joined.writes = steps.flatMap(\.writes)
         joined.quantizedValues = steps.flatMap(\.quantizedValues)
         joined.scratchBytes = steps.map(\.scratchBytes).max() ?? 0
+        joined.parts = joined.rowWork
         joined.rowWork = nil
         joined.make = { resolver in FusedRowsStep(steps.map { $0.make(resolver) }) }
         return joined

@@ -13,6 +13,9 @@ struct PlannedStep {
     /// Set where each task computes the block of rows that ``RowBlocks`` says.
     var rowWork: RowWork?
 
+    /// Set where several such steps are run block by block.
+    var parts: RowWork?
+
     struct RowWork {
         var images: Int
         var rows: Int

@@ -52,6 +52,8 @@ final class PixelFinishStep: Step {
         let (image, block) = task.quotientAndRemainder(dividingBy: blocks.count)
         let rows = blocks.rows(of: block)
         border?.fill(image: image, rows: rows)
+        let input = input.located(worker, image: image, row: rows.lowerBound)
+        let addend = addend?.located(worker, image: image, row: rows.lowerBound)
         for row in rows {
             var pixels = sightline_float_pixels(
                 input: input.pixel(image, row, 0), input_stride: input.pixelStride,

@@ -91,6 +91,8 @@ final class QuantizedConvolutionStep: Step {
         if let requantization {
             return runThroughReals(image, first..<(first + count), requantization, worker)
         }
+        let output = output.located(worker, image: image, row: outputRow)
+        let addend = addend?.located(worker, image: image, row: outputRow)
         let to = output.pixel(image, outputRow, 0)
         runParts(
             image, row: first, rows: count, output: to, rowStride: output.rowStride, pixelStride: output.pixelStride)
