@@ -40,13 +40,9 @@ size_t sightline_avx512_depthwise_packed_bytes(const sightline_convolution_shape
     sightline_assert_shape(shape);
     const uint32_t wide = wide_channels(shape);
     const uint32_t left = shape->output_channels > wide ? shape->output_channels - wide : 0;
-    return wide_bytes(shape) + (left + NARROW - 1) / NARROW * (size_t)SIGHTLINE_NARROW_BYTES;
-}
-
-/// Where the byte of channel `channel` for tap `tap` of a quad lies among the quad's four vectors.
-static size_t interleaved(uint32_t channel, uint32_t tap) {
-    const uint32_t lane = channel / 16, vector = channel % 16 / 4, element = channel % 4;
-    return vector * VECTOR_BYTES + lane * 16 + element * 4 + tap;
+    const size_t pixels_bytes =
+        sightline_avx512_is_packable(shape) ? sightline_avx512_packed_pixels_bytes(shape) : 0;
+    return wide_bytes(shape) + (left + NARROW - 1) / NARROW * (size_t)SIGHTLINE_NARROW_BYTES + pixels_bytes;
 }
 
 static void pack_channel(const sightline_convolution_shape *shape, const int8_t *weights, uint32_t channel,
@@ -54,7 +50,7 @@ static void pack_channel(const sightline_convolution_shape *shape, const int8_t 
     const size_t taps = sightline_taps(shape);
     if (!has_columns(shape)) {
         for (size_t tap = 0; tap < taps; tap++) {
-            block[tap / 4 * 4 * VECTOR_BYTES + interleaved(channel, tap % 4)] = weights[tap];
+            block[tap / 4 * 4 * VECTOR_BYTES + sightline_interleaved(channel, tap % 4)] = weights[tap];
         }
         return;
     }
@@ -62,7 +58,7 @@ static void pack_channel(const sightline_convolution_shape *shape, const int8_t 
         for (uint32_t column = 0; column < 3; column++) {
             int8_t *quad = block + (output_row * 3 + column) * 4 * VECTOR_BYTES;
             for (uint32_t row = 0; row < 3; row++) {
-                quad[interleaved(channel, row + output_row)] = weights[row * 3 + column];
+                quad[sightline_interleaved(channel, row + output_row)] = weights[row * 3 + column];
             }
         }
     }
@@ -86,6 +82,9 @@ void sightline_avx512_depthwise_pack(const sightline_convolution_shape *shape, c
         sightline_avx512_pack_narrow(weights + channel * taps, left < NARROW ? left : NARROW, narrow);
         narrow += SIGHTLINE_NARROW_BYTES;
     }
+    if (sightline_avx512_is_packable(shape)) {
+        sightline_avx512_pack_pixels(shape, weights, narrow);
+    }
 }
 
 /// One block's work on one row, or two.
@@ -98,39 +97,8 @@ typedef struct {
     float tables[3][BLOCK];  ///< Scale, bias and slope in the interleaved order.
 } task;
 
-static const byte_order natural_curve_order = {{
-#define LANE(l)                                                                                                     \
-    SIGHTLINE_CURVE_BYTE(0, 4 * l), SIGHTLINE_CURVE_BYTE(0, 4 * l + 1), SIGHTLINE_CURVE_BYTE(0, 4 * l + 2),         \
-        SIGHTLINE_CURVE_BYTE(0, 4 * l + 3), SIGHTLINE_CURVE_BYTE(1, 4 * l), SIGHTLINE_CURVE_BYTE(1, 4 * l + 1),     \
-        SIGHTLINE_CURVE_BYTE(1, 4 * l + 2), SIGHTLINE_CURVE_BYTE(1, 4 * l + 3), SIGHTLINE_CURVE_BYTE(2, 4 * l),     \
-        SIGHTLINE_CURVE_BYTE(2, 4 * l + 1), SIGHTLINE_CURVE_BYTE(2, 4 * l + 2), SIGHTLINE_CURVE_BYTE(2, 4 * l + 3), \
-        SIGHTLINE_CURVE_BYTE(3, 4 * l), SIGHTLINE_CURVE_BYTE(3, 4 * l + 1), SIGHTLINE_CURVE_BYTE(3, 4 * l + 2),     \
-        SIGHTLINE_CURVE_BYTE(3, 4 * l + 3)
-    LANE(0), LANE(1), LANE(2), LANE(3)
-#undef LANE
-}};
-
-/// 64 values of consecutive channels, in the order of `interleaved`.
-SIGHTLINE_AVX512 static void interleave_table(const float *values, float table[BLOCK]) {
-    for (int vector = 0; vector < 4; vector++) {
-        for (int lane = 0; lane < 4; lane++) {
-            _mm_storeu_ps(table + 16 * vector + 4 * lane, _mm_loadu_ps(values + 16 * lane + 4 * vector));
-        }
-    }
-}
-
 SIGHTLINE_AVX512_INLINE __m512i loaded(const int partial, __mmask64 mask, const uint8_t *pixel) {
     return partial ? _mm512_maskz_loadu_epi8(mask, pixel) : _mm512_loadu_si512(pixel);
-}
-
-/// Four pixels' channels interleaved: quad[v] holds [channel: a, b, c, d].
-SIGHTLINE_AVX512_INLINE void interleave(__m512i a, __m512i b, __m512i c, __m512i d, __m512i quad[4]) {
-    const __m512i low_ab = _mm512_unpacklo_epi8(a, b), high_ab = _mm512_unpackhi_epi8(a, b);
-    const __m512i low_cd = _mm512_unpacklo_epi8(c, d), high_cd = _mm512_unpackhi_epi8(c, d);
-    quad[0] = _mm512_unpacklo_epi16(low_ab, low_cd);
-    quad[1] = _mm512_unpackhi_epi16(low_ab, low_cd);
-    quad[2] = _mm512_unpacklo_epi16(high_ab, high_cd);
-    quad[3] = _mm512_unpackhi_epi16(high_ab, high_cd);
 }
 
 SIGHTLINE_AVX512_INLINE void store_sums(const sightline_output_kind kind, const int partial, const task *task,
@@ -179,14 +147,14 @@ SIGHTLINE_AVX512_INLINE void sum_columns(const __m512i *a, const __m512i *b, con
 SIGHTLINE_AVX512_INLINE void run_columns(const sightline_output_kind kind, const int two, const task *task,
                                          uint32_t row) {
     const sightline_convolution_region *region = task->region;
-    const finisher f = prepared(task->epilogue, kind, NULL, &natural_curve_order);
+    const finisher f = prepared(task->epilogue, kind, NULL, &sightline_natural_curve_order);
     const ptrdiff_t down = region->input_row_stride, last = two ? 3 * down : 2 * down;
     const uint8_t *input = sightline_window(task->shape, region, row, 0);
     char *output = sightline_output_pixel(region, row, 0);
     __m512i ring[3][4];
     input += task->first_channel;
 #define COLUMN(slot)                                                                                              \
-    interleave(_mm512_loadu_si512(input), _mm512_loadu_si512(input + down), _mm512_loadu_si512(input + 2 * down), \
+    sightline_interleave(_mm512_loadu_si512(input), _mm512_loadu_si512(input + down), _mm512_loadu_si512(input + 2 * down), \
                _mm512_loadu_si512(input + last), ring[slot]);                                                     \
     input += region->input_pixel_stride
 #define STEP(a, b, c)                                                                                \
@@ -245,7 +213,7 @@ SIGHTLINE_AVX512_INLINE void run_taps(const sightline_output_kind kind, const in
                                       uint32_t row) {
     const sightline_convolution_region *region = task->region;
     const __mmask64 mask = task->channels >= BLOCK ? ~(__mmask64)0 : ((__mmask64)1 << task->channels) - 1;
-    const finisher f = prepared(task->epilogue, kind, NULL, &natural_curve_order);
+    const finisher f = prepared(task->epilogue, kind, NULL, &sightline_natural_curve_order);
     const uint8_t *input = sightline_window(task->shape, region, row, 0);
     char *output = sightline_output_pixel(region, row, 0);
     const uint32_t taps = (uint32_t)sightline_taps(task->shape);
@@ -258,7 +226,7 @@ SIGHTLINE_AVX512_INLINE void run_taps(const sightline_output_kind kind, const in
             const __m512i a = next_tap(&walk, task, partial, mask), b = next_tap(&walk, task, partial, mask);
             const __m512i c = next_tap(&walk, task, partial, mask), d = next_tap(&walk, task, partial, mask);
             __m512i quad[4];
-            interleave(a, b, c, d, quad);
+            sightline_interleave(a, b, c, d, quad);
             SIGHTLINE_UNROLL
             for (int n = 0; n < 4; n++) {
                 sums[n] = dot(sums[n], quad[n], _mm512_loadu_si512(weights + 64 * n));
@@ -312,7 +280,7 @@ static void run_block(const task *task, const sightline_output_kind kind) {
     }
 }
 
-void sightline_avx512_depthwise(const sightline_convolution_shape *shape, const void *packed,
+SIGHTLINE_AVX512 void sightline_avx512_depthwise(const sightline_convolution_shape *shape, const void *packed,
                                 const sightline_epilogue *epilogue, const sightline_convolution_region *region) {
     sightline_assert_region(shape, region);
     if (region->columns == 0) {
@@ -321,16 +289,20 @@ void sightline_avx512_depthwise(const sightline_convolution_shape *shape, const 
     const sightline_packed_header *header = packed;
     const int safe = sightline_conversion_is_safe(epilogue, shape->output_channels, header->largest_sum);
     const sightline_output_kind kind = safe ? epilogue->kind : SIGHTLINE_OUTPUT_FLOAT;
+    if (safe && sightline_avx512_is_packable(shape) &&
+        sightline_avx512_depthwise_packed(shape, (const char *)packed + wide_bytes(shape), epilogue, region)) {
+        return;
+    }
     task task = {.shape = shape, .region = region, .epilogue = epilogue};
     task.weights = (const int8_t *)packed + sizeof *header;
     const uint32_t wide = wide_channels(shape);
     for (; task.first_channel < wide; task.first_channel += BLOCK) {
         const uint32_t left = shape->output_channels - task.first_channel;
         task.channels = left < BLOCK ? left : BLOCK;
-        interleave_table(epilogue->scale + task.first_channel, task.tables[0]);
-        interleave_table(epilogue->bias + task.first_channel, task.tables[1]);
+        sightline_interleave_table(epilogue->scale + task.first_channel, task.tables[0]);
+        sightline_interleave_table(epilogue->bias + task.first_channel, task.tables[1]);
         if (epilogue->kind == SIGHTLINE_OUTPUT_PRELU) {
-            interleave_table(epilogue->negative_slope + task.first_channel, task.tables[2]);
+            sightline_interleave_table(epilogue->negative_slope + task.first_channel, task.tables[2]);
         }
         run_block(&task, kind);
         task.weights += block_vectors(shape) * VECTOR_BYTES;

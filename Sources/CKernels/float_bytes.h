@@ -39,9 +39,22 @@ static void quantize_rows(float scale, int32_t zero_point, const float *input, u
     }
 }
 
+#define COPY_EACH(COUNT)                                                                                    \
+    for (size_t pixel = 0; pixel < pixels; pixel++, input += input_stride, output += output_stride) {      \
+        memcpy(output, input, COUNT);                                                                       \
+    }
+
 static void copy_pixels(const uint8_t *input, ptrdiff_t input_stride, uint8_t *output, ptrdiff_t output_stride,
                         size_t pixels, size_t count) {
-    if (count % 64 == 0) {
+    if (count == 2) {
+        COPY_EACH(2)
+    } else if (count == 4) {
+        COPY_EACH(4)
+    } else if (count == 8) {
+        COPY_EACH(8)
+    } else if (count == 16) {
+        COPY_EACH(16)
+    } else if (count % 64 == 0) {
         for (size_t pixel = 0; pixel < pixels; pixel++, input += input_stride, output += output_stride) {
             for (size_t i = 0; i < count; i += 64) {
                 memcpy(output + i, input + i, 64);

@@ -4,6 +4,7 @@
 #include "float_attention.h"
 #include "float_bytes.h"
 #include "float_elementwise.h"
+#include "float_pixels.h"
 #include "float_products.h"
 #include "float_reductions.h"
 #include "float_windows.h"
@@ -26,6 +27,7 @@ const sightline_float_kernels SIGHTLINE_FLOAT_TABLE = {
     .quantize_columns = quantize_columns,
     .quantize_rows = quantize_rows,
     .quantize_pixels = quantize_pixels,
+    .finish_pixels = finish_pixels,
     .copy_pixels = copy_pixels,
     .sum = sum,
     .maximum = maximum,

@@ -81,11 +81,26 @@ static uint64_t windows(const sightline_float_kernels *kernels, numbers *x, uint
     return digest(hash, x->output, 40 * 4);
 }
 
+static uint64_t pixels(const sightline_float_kernels *kernels, numbers *x, uint64_t hash) {
+    uint8_t bytes[COUNT];
+    for (size_t channels = 5; channels <= SIDE; channels += 16) {
+        const sightline_float_pixels pixels = {
+            .input = x->a, .input_stride = SIDE, .addend = x->b, .addend_stride = SIDE, .scale = x->c, .shift = x->b,
+            .slope = x->c + 1, .reals = x->output, .reals_stride = SIDE, .factors = x->c + 2, .zero_points = x->c,
+            .bytes = bytes, .bytes_stride = SIDE, .pixels = COUNT / SIDE, .channels = channels};
+        memset(bytes, 0, sizeof bytes);
+        kernels->finish_pixels(&pixels);
+        hash = digest(digest(hash, bytes, sizeof bytes), x->output, COUNT * 4);
+    }
+    return hash;
+}
+
 uint64_t float_digest(const sightline_float_kernels *kernels) {
     numbers x;
     make(&x);
     uint64_t hash = runs(kernels, &x, digest_start);
     hash = rows(kernels, &x, hash);
     hash = product(kernels, &x, hash);
+    hash = pixels(kernels, &x, hash);
     return windows(kernels, &x, hash);
 }

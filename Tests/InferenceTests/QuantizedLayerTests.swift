@@ -188,6 +188,97 @@ struct QuantizedLayerTests {
         #expect(try builder.engine().layers.contains { $0.kind == .int8 && $0.operatorType.hasPrefix("ConvTranspose") })
     }
 
+    /// Convolutions of several dilations, summed, joined, normalised and bent: what a road network's blocks are.
+    private static func pyramid(seed: Int) -> GraphBuilder {
+        var builder = GraphBuilder(seed: UInt64(500 + seed))
+        let parts = [[16, 12, 12], [8, 6, 6], [20, 4, 4]][seed % 3]
+        let channels = parts.reduce(0, +) + parts[1]
+        let x = builder.quantized(builder.input([1, 8, 9, 11]), scale: 0.01, zeroPoint: 117)
+        let other = builder.quantized(builder.input([1, channels, 9, 11]), scale: 0.01, zeroPoint: 100)
+        let convolutions = [(parts[0], 1), (parts[1], 1), (parts[2], 2), (parts[1], 4)].map { count, dilation in
+            builder.node(
+                "Conv", [x, builder.quantizedWeights([count, 8, 3, 3], scales: 0.001...0.002)],
+                [
+                    "pads": .ints([dilation, dilation, dilation, dilation]),
+                    "dilations": .ints([dilation, dilation]),
+                ])
+        }
+        let first = builder.node("Add", [convolutions[1], convolutions[2]])
+        let second = builder.node("Add", [first, convolutions[3]])
+        var y = builder.node("Concat", [convolutions[0], convolutions[1], first, second], ["axis": .int(1)])
+        if seed % 2 == 1 { y = builder.node("Add", [builder.node("Relu", [other]), y]) }
+        let (scale, shift) = (builder.constant([channels], 0.5...2), builder.constant([channels]))
+        let (mean, variance) = (builder.constant([channels]), builder.constant([channels], 0.5...2))
+        y = builder.node("BatchNormalization", [y, scale, shift, mean, variance])
+        y = builder.node("PRelu", [y, builder.constant([channels, 1, 1])])
+        if seed % 4 < 2 { builder.output(y) }
+        let bytes: String
+        if seed % 3 == 0 {
+            let scales = builder.constant(builder.random.tensor([channels], 0.02...0.03))
+            let zeros = builder.constant(Tensor([UInt8](repeating: 99, count: channels), shape: [channels]))
+            let written = builder.node("QuantizeLinear", [y, scales, zeros], ["axis": .int(1)])
+            bytes = builder.node("DequantizeLinear", [written, scales, zeros], ["axis": .int(1)])
+        } else {
+            bytes = builder.quantized(y, scale: 0.03, zeroPoint: 99)
+        }
+        builder.output(bytes)
+        return builder
+    }
+
+    @Test("sums, joins and normalisations behind convolutions are one step with them", arguments: 0..<12)
+    func pyramids(seed: Int) throws {
+        let builder = Self.pyramid(seed: seed)
+        let expected = try builder.referenceOutputs()
+        for (actual, expected) in zip(try builder.engineOutputs(), expected) {
+            #expect(GraphBuilder.largestDifference(actual, expected) <= 0.0301)
+        }
+        let layers = try builder.engine().layers
+        #expect(!layers.contains { $0.operatorType == "Concat" || $0.operatorType == "Add" })
+        #expect(layers.contains { $0.operatorType.hasPrefix("4 layers+") })
+        let portable = try builder.engineOutputs(EngineOptions(threads: 1, instructionSet: "portable"))
+        for name in InstructionSets.available {
+            #expect(try builder.engineOutputs(EngineOptions(threads: 3, instructionSet: name)) == portable)
+        }
+    }
+
+    /// A pointwise convolution with a DepthToSpace behind it, and a convolution of few channels of its result.
+    private static func blocks(seed: Int) -> GraphBuilder {
+        var builder = GraphBuilder(seed: UInt64(seed))
+        let channels = [2, 8, 1, 3, 16, 4][seed % 6]
+        let x = builder.quantized(builder.input([1, 9, 5, 8]), scale: 0.01, zeroPoint: 117)
+        var y = builder.node(
+            "Conv", [x, builder.quantizedWeights([4 * channels, 9, 1, 1]), builder.constant([4 * channels])])
+        if seed % 3 != 1 { y = builder.node("PRelu", [y, builder.constant([4 * channels, 1, 1])]) }
+        y = builder.node("DepthToSpace", [y], ["blocksize": .int(2), "mode": .string("DCR")])
+        guard seed % 4 != 3 else {
+            builder.output(y)
+            return builder
+        }
+        y = builder.quantized(y, scale: 0.02, zeroPoint: 120)
+        let outputs = [2, 1, 3, 4][seed % 4]
+        y = builder.node(
+            "Conv", [y, builder.quantizedWeights([outputs, channels, 3, 3], scales: 0.0002...0.001)],
+            ["pads": .ints([1, 1, 1, 1])])
+        y = builder.node("PRelu", [y, builder.constant([outputs, 1, 1])])
+        builder.output(seed % 5 == 4 ? builder.quantized(y, scale: 0.01, zeroPoint: 100) : y)
+        return builder
+    }
+
+    @Test("blocks of pixels are computed in one step and copied no further", arguments: 0..<24)
+    func blocks(seed: Int) throws {
+        let builder = Self.blocks(seed: seed)
+        let difference = GraphBuilder.largestDifference(
+            try builder.engineOutputs()[0], try builder.referenceOutputs()[0])
+        #expect(difference <= 0.0201)
+        let layers = try builder.engine().layers
+        #expect(layers.count { $0.operatorType.hasPrefix("Conv") && $0.kind == .int8 } == (seed % 4 == 3 ? 1 : 2))
+        #expect(!layers.contains { $0.kind == .movement || $0.operatorType.hasPrefix("DepthToSpace") })
+        let expected = try builder.engineOutputs(EngineOptions(threads: 1, instructionSet: "portable"))
+        for name in InstructionSets.available {
+            #expect(try builder.engineOutputs(EngineOptions(threads: 2, instructionSet: name)) == expected)
+        }
+    }
+
     @Test("depthwise convolutions take one scale for each input channel")
     func perChannelActivations() throws {
         var builder = GraphBuilder(seed: 51)

@@ -38,6 +38,22 @@ struct DepthwiseTests {
         }
     }
 
+    @Test("few channels in pixels of whole quads, at strides 1 and 2", arguments: 0..<4)
+    func fewChannels(kind: Int) {
+        var generator = SplitMix(seed: 150 + UInt64(kind))
+        for channels in 1...33 {
+            let gap = (channels + 3) / 4 * 4 - channels
+            let kernel = generator.pick([1, 2, 3, 5])
+            let dilation = generator.pick([1, 2, 8])
+            let geometry = ConvolutionCase.Geometry(
+                inputChannels: channels, outputChannels: channels, kernel: (kernel, generator.pick([1, 3])),
+                stride: (generator.integer(1...2), generator.integer(1...2)), dilation: (dilation, dilation),
+                rows: generator.integer(1...3), columns: generator.integer(1...37), inputGap: gap,
+                outputGap: generator.pick([gap, gap, gap + 8]))
+            check(ConvolutionCase(geometry, kind: outputKinds[kind], depthwise: true, &generator))
+        }
+    }
+
     @Test("the kernels that networks use: 3x3 and 5x5, strides 1 and 2, dilations 1 to 16")
     func usualGeometry() {
         var generator = SplitMix(seed: 200)

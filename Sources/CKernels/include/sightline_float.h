@@ -88,6 +88,25 @@ typedef struct {
     size_t rows, columns;
 } sightline_float_product;
 
+/// Pixels of adjacent channels on their way out. Each value v = input becomes
+///     v = v + addend                       where there is one
+///     v = fma(v, scale[c], shift[c]); v = v < 0 ? v * slope[c] : v      where there are scales
+/// and is stored as a real, as a byte clamp(rne(fma(v, factors[c], zero_points[c])), 0, 255), or both. Strides are in
+/// elements; arrays for channels are readable up to a multiple of 16. Reals may be the input itself.
+typedef struct {
+    const float *input;
+    ptrdiff_t input_stride;
+    const float *addend;  ///< Or NULL.
+    ptrdiff_t addend_stride;
+    const float *scale, *shift, *slope;  ///< All or none of them.
+    float *reals;                        ///< Or NULL.
+    ptrdiff_t reals_stride;
+    const float *factors, *zero_points;
+    uint8_t *bytes;  ///< Or NULL.
+    ptrdiff_t bytes_stride;
+    size_t pixels, channels;
+} sightline_float_pixels;
+
 typedef struct {
     void (*apply)(sightline_float_function function, float p, float q, const float *input, float *output, size_t count);
     void (*combine)(sightline_float_combination function, const float *a, const float *b, float *output, size_t count);
@@ -142,6 +161,7 @@ typedef struct {
     /// to a multiple of 16.
     void (*quantize_pixels)(const float *input, const float *factors, const float *zero_points, uint8_t *output,
                             ptrdiff_t output_stride, size_t pixels, size_t channels);
+    void (*finish_pixels)(const sightline_float_pixels *pixels);
     /// Copies `count` bytes of each pixel; strides in bytes.
     void (*copy_pixels)(const uint8_t *input, ptrdiff_t input_stride, uint8_t *output, ptrdiff_t output_stride,
                         size_t pixels, size_t count);

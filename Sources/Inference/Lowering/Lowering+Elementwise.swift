@@ -51,26 +51,41 @@ extension Lowering {
     ) throws(EngineError) -> BufferView {
         let model = modelOperand(of: expression)
         let output = makeLike(model.broadcast(to: expression.shape), name, shape: expression.shape)
+        let finish = output.isChannelsLast ? pixelFinish(expression) : nil
         // A QuantizeLinear among the readers is computed on the way.
-        guard let quantizer = try uniformQuantizer(of: name) else {
-            appendElementwise(expression, to: output, for: node)
+        guard let quantizer = try quantizer(of: name, allowsChannels: finish != nil) else {
+            if let finish {
+                appendPixelFinish(
+                    finish, reals: output, bytes: nil, as: elementwiseName(expression, node), for: node)
+            } else {
+                appendElementwise(expression, to: output, for: node)
+            }
             return output
         }
         let bytes = makeQuantized(quantizer.node.outputs[0], shape: expression.shape)
-        appendElementwise(expression, to: output, quantized: (bytes, quantizer.quantization), for: node)
+        if let finish {
+            appendPixelFinish(
+                finish, reals: output, bytes: (bytes, quantizer.quantization), as: elementwiseName(expression, node),
+                for: node)
+        } else {
+            appendElementwise(expression, to: output, quantized: (bytes, quantizer.quantization), for: node)
+        }
         fusedNodes.insert(quantizer.index)
         try define(quantizer.node.outputs[0], .quantized(bytes, quantizer.quantization), in: quantizer.node)
         return output
     }
 
-    /// A QuantizeLinear with one scale that reads a value and is not lowered yet.
-    private func uniformQuantizer(
-        of name: String
+    /// A QuantizeLinear that reads a value and is not lowered yet.
+    ///
+    /// - Parameter allowsChannels: whether it may have a scale for each channel.
+    private func quantizer(
+        of name: String, allowsChannels: Bool
     ) throws(EngineError) -> (index: Int, node: Node, quantization: Quantization)? {
         for index in readers[name] ?? [] where !fusedNodes.contains(index) {
             let node = graph.nodes[index]
             guard node.operatorType == "QuantizeLinear", values[node.outputs[0]] == nil,
-                let quantization = try quantization(of: node), quantization.isPerTensor
+                let quantization = try quantization(of: node),
+                quantization.isPerTensor || (allowsChannels && quantization.axis == 1)
             else { continue }
             return (index, node, quantization)
         }

@@ -133,6 +133,13 @@ extension Lowering {
     ) throws(EngineError) {
         var expression = try expression(name, for: node)
         if appendQuantizedSum(expression, to: target, quantization, for: node) { return }
+        if isBordered(target), target.isChannelsLast, quantization.isPerTensor || quantization.axis == 1,
+            let finish = pixelFinish(expression)
+        {
+            let operators = "Elementwise(\(expression.instructions.count))"
+            return appendPixelFinish(
+                finish, reals: nil, bytes: (target, quantization), as: operators, for: node)
+        }
         var scalar = quantization
         if let axis = quantization.axis {
             var shape = [Int](repeating: 1, count: expression.shape.count)

@@ -37,8 +37,13 @@ extension Lowering {
         return QuantizedWeights(shape: shape, bytes: weights.bytes, scales: weights.scales, bias: bias)
     }
 
-    /// Follows the graph behind a convolution: an activation that is its only reader, and a QuantizeLinear behind that.
-    private mutating func quantizedTarget(after node: Node, channels: Int) throws(EngineError) -> QuantizedTarget {
+    /// Follows the graph behind a convolution: an activation that is its only reader, a DepthToSpace behind that, and a
+    /// QuantizeLinear behind both.
+    ///
+    /// - Parameter allowsBlocks: whether a DepthToSpace is computed on the way.
+    private mutating func quantizedTarget(
+        after node: Node, channels: Int, allowsBlocks: Bool
+    ) throws(EngineError) -> QuantizedTarget {
         var target = QuantizedTarget(output: node.outputs[0], last: node, operators: node.operatorType)
         if let (index, reader) = onlyReader(of: target.output), reader.inputs.first == target.output {
             var activation = QuantizedTarget.Activation.none
@@ -55,20 +60,39 @@ extension Lowering {
                 target.activation = activation
                 target.output = reader.outputs[0]
                 target.last = reader
+                target.activationNode = reader
                 target.operators += "+" + reader.operatorType
             }
+        }
+        if allowsBlocks, let (index, reader) = onlyReader(of: target.output), let block = try depthBlock(reader) {
+            fusedNodes.insert(index)
+            target.blockSize = block
+            target.output = reader.outputs[0]
+            target.last = reader
+            target.operators += "+DepthToSpace"
         }
         guard let (index, reader) = onlyReader(of: target.output), reader.operatorType == "QuantizeLinear",
             let quantization = try quantization(of: reader), quantization.isPerTensor || quantization.axis == 1
         else { return target }
-        fusedNodes.insert(index)
-        target.quantization = quantization
+        var quantized = target
+        quantized.quantization = quantization
         if case .smooth(let function) = target.activation, quantization.isPerTensor {
-            target.curve = Self.curve(function, quantization)
+            quantized.curve = Self.curve(function, quantization)
         }
-        target.isExpressible = Self.isExpressible(target, quantization)
-        target.output = reader.outputs[0]
-        return target
+        quantized.isExpressible = Self.isExpressible(quantized, quantization)
+        if target.blockSize > 1 && !quantized.isExpressible { return target }
+        fusedNodes.insert(index)
+        quantized.output = reader.outputs[0]
+        return quantized
+    }
+
+    /// The block of a DepthToSpace whose pixels come one after the other among the channels.
+    private func depthBlock(_ node: Node) throws(EngineError) -> Int? {
+        guard node.operatorType == "DepthToSpace" else { return nil }
+        let attributes = NodeAttributes(node)
+        let block = try attributes.int("blocksize", default: 0)
+        guard block > 1, try attributes.string("mode", default: "DCR") == "DCR" else { return nil }
+        return block
     }
 
     /// Whether an integer epilogue can compute the activation and quantise so.
@@ -126,17 +150,28 @@ extension Lowering {
                 columns, shape.strideWidth, shape.kernelWidth, shape.dilationWidth, shape.left,
                 inputShape[inputShape.count - 1]))
         let input = featureMap(source.view, source.quantization, border: border, for: node).asImage
-        let target = try quantizedTarget(after: node, channels: outputShape[1])
+        let target = try quantizedTarget(
+            after: node, channels: outputShape[1],
+            allowsBlocks: window.groups == 1 && !isDepthwise && inputShape.count == 4)
         let geometry = QuantizedConvolutionStep.Geometry(
             isDepthwise: isDepthwise, top: shape.top, left: shape.left, strideHeight: shape.strideHeight, rows: rows,
             columns: columns)
         let builder = QuantizedPartBuilder(
             weights: weights, input: source.quantization, target: target, window: shape, groups: window.groups,
             isDepthwise: isDepthwise, kernels: kernels, constants: constants)
-        try appendQuantizedConvolution(
-            node, target, input: input, outputShape: outputShape, geometry: geometry,
-            parts: builder.convolutionParts(),
-            multiplyAccumulates: outputShape.reduce(1, *) * weights.shape[1] * shape.taps)
+        let multiplyAccumulates = outputShape.reduce(1, *) * weights.shape[1] * shape.taps
+        let isRowByRow = shape.kernelHeight == 1 && shape.strideHeight == 1 && shape.top == 0
+        let rowWork = PlannedStep.RowWork(
+            images: inputShape[0], rows: rows, readsBeyondRows: isRowByRow ? [] : [input.buffer])
+        if !isDepthwise, let block = block(for: target, input: input, outputShape: outputShape, window) {
+            try appendBlockConvolution(
+                target, block, input: input, outputShape: outputShape, geometry: geometry, builder,
+                multiplyAccumulates: multiplyAccumulates)
+        } else {
+            try appendQuantizedConvolution(
+                node, target, input: input, outputShape: outputShape, geometry: geometry,
+                parts: builder.convolutionParts(), multiplyAccumulates: multiplyAccumulates, rowWork: rowWork)
+        }
         return true
     }
 
@@ -149,8 +184,11 @@ extension Lowering {
 
     private mutating func appendQuantizedConvolution(
         _ node: Node, _ target: QuantizedTarget, input: BufferView, outputShape: [Int],
-        geometry: QuantizedConvolutionStep.Geometry, parts: [QuantizedConvolutionStep.Part], multiplyAccumulates: Int
+        geometry: QuantizedConvolutionStep.Geometry, parts: [QuantizedConvolutionStep.Part], multiplyAccumulates: Int,
+        rowWork: PlannedStep.RowWork? = nil
     ) throws(EngineError) {
+        var target = target
+        fuseAddition(&target, shape: outputShape)
         let quantization = target.quantization
         let output: BufferView
         var finish: FloatFinish?
@@ -166,15 +204,15 @@ extension Lowering {
         let kernels = kernels
         let floatKernels = floatKernels
         append(
-            target.last, as: target.operators + (quantization == nil ? "" : "+Quantize"), kind: .int8, reads: [input],
-            writes: [output],
+            target.last, as: target.operators + (quantization == nil ? "" : "+Quantize"), kind: .int8,
+            reads: [input] + (target.addend.map { [$0] } ?? []), writes: [output],
             scratchBytes: quantization == nil || target.isExpressible
                 ? 0
                 : QuantizedConvolutionStep.scratchBytes(
                     width: outputShape.last ?? 1, channels: outputShape[1], stride: geometry.outputStep.row),
             multiplyAccumulates: multiplyAccumulates,
-            weightBytes: parts.reduce(0) { $0 + $1.packedWeights.count }
-        ) { [finish] resolver in
+            weightBytes: parts.reduce(0) { $0 + $1.packedWeights.count }, rowWork: rowWork
+        ) { [finish, target] resolver in
             let border = quantization.map { BorderFill(output, quantization: $0, resolver) }
             let resolved = resolver.resolve(output.asImage)
             let bytes = resolved.elementType.byteCount
@@ -185,21 +223,39 @@ extension Lowering {
             return QuantizedConvolutionStep(
                 parts, geometry: geometry, input: resolver.resolve(input).featureMap(of: UInt8.self), output: map,
                 elementBytes: bytes, border: border, finish: finish,
+                addend: target.addend.map { resolver.resolve($0.asImage).featureMap(of: Float.self) },
                 requantization: target.isExpressible
                     ? nil : quantization.map { PixelQuantization($0, channels: map.channels) },
                 kernels: kernels, floatKernels: floatKernels)
         }
     }
 
+    /// An Add of another feature map in memory that alone reads a convolution's real outputs: it is computed on the way.
+    private mutating func fuseAddition(_ target: inout QuantizedTarget, shape: [Int]) {
+        guard target.quantization == nil, case .none = target.activation, target.blockSize == 1,
+            let (index, reader) = onlyReader(of: target.output), reader.operatorType == "Add", reader.inputs.count == 2,
+            let other = reader.inputs.first(where: { $0 != target.output }),
+            case .stored(let view)? = values[other]?.content, values[other]?.type == .float32, view.shape == shape,
+            view.isChannelsLast, !program.buffers[view.buffer].isConstant
+        else { return }
+        fusedNodes.insert(index)
+        target.addend = view
+        target.output = reader.outputs[0]
+        target.last = reader
+        target.operators += "+Add"
+    }
+
     /// The activation of a convolution whose outputs stay float.
-    private func floatFinish(_ target: QuantizedTarget, channels: Int) -> FloatFinish? {
+    ///
+    /// - Parameter channelOf: the convolution's channel that each of the step's outputs is, where they are others.
+    func floatFinish(_ target: QuantizedTarget, channels: Int, channelOf: [Int]? = nil) -> FloatFinish? {
         let activation: FloatFinish.Activation
         switch target.activation {
         case .none: return nil
         case .clip(let bounds): activation = .function(SIGHTLINE_FLOAT_CLIP, bounds.lowerBound, bounds.upperBound)
-        case .slopes(let slopes): activation = .slopes(slopes)
+        case .slopes(let slopes): activation = .slopes(channelOf.map { $0.map { slopes[$0] } } ?? slopes)
         case .smooth, .other:
-            guard let function = try? ActivationFunction(target.last) else { return nil }
+            guard let node = target.activationNode, let function = try? ActivationFunction(node) else { return nil }
             activation = .function(function.function, function.p, function.q)
         }
         return FloatFinish(activation: activation, channels: channels, kernels: floatKernels)
@@ -226,7 +282,7 @@ extension Lowering {
             let source = try quantizedOperand(name, for: node), source.quantization.isPerTensor
         else { return false }
         let input = featureMap(source.view, source.quantization, border: .none, for: node)
-        let target = try quantizedTarget(after: node, channels: outputShape[1])
+        let target = try quantizedTarget(after: node, channels: outputShape[1], allowsBlocks: false)
         let geometry = QuantizedConvolutionStep.Geometry(
             outputStep: (shape.strideHeight, shape.strideWidth), rows: inputShape[2], columns: inputShape[3])
         let builder = QuantizedPartBuilder(

@@ -85,7 +85,7 @@ extension Lowering {
     private mutating func placeQuantized(_ view: BufferView, at part: BufferView) -> Bool {
         let buffer = program.buffers[view.buffer]
         guard case .bordered(_, let channels, _, _) = buffer.form, buffer.parent == nil, buffer.isArena,
-            view.covers(.bordered(view.buffer, shape: view.shape)), channels == view.shape[1]
+            !buffer.hasFixedPitch, view.covers(.bordered(view.buffer, shape: view.shape)), channels == view.shape[1]
         else { return false }
         program.buffers[view.buffer].parent = Buffer.Parent(
             buffer: part.buffer, elementOffset: part.offset.element, pixelOffset: 0)

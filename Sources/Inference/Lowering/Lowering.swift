@@ -54,6 +54,7 @@ struct Lowering {
             try lowerNode(node, at: index)
         }
         for output in graph.outputs { try lowerOutput(output.name) }
+        RowFusion.apply(to: &program)
         settleConstants()
         return program
     }
@@ -149,7 +150,7 @@ struct Lowering {
 
     mutating func append(
         _ node: Node, as operatorType: String? = nil, kind: LayerInfo.Kind, reads: [BufferView], writes: [BufferView],
-        scratchBytes: Int = 0, multiplyAccumulates: Int = 0, weightBytes: Int = 0,
+        scratchBytes: Int = 0, multiplyAccumulates: Int = 0, weightBytes: Int = 0, rowWork: PlannedStep.RowWork? = nil,
         make: @escaping (ViewResolver) -> Step
     ) {
         let bytes = (reads + writes).reduce(weightBytes) {
@@ -161,7 +162,8 @@ struct Lowering {
         program.steps.append(
             PlannedStep(
                 layer: layer, reads: reads.map(\.buffer), writes: writes.map(\.buffer),
-                quantizedValues: writes.compactMap(quantizedValue), scratchBytes: scratchBytes, make: make))
+                quantizedValues: writes.compactMap(quantizedValue), scratchBytes: scratchBytes, make: make,
+                rowWork: rowWork))
     }
 
     /// The whole quantised value of the graph that a step writes there, if it is one.

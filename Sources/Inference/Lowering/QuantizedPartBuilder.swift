@@ -77,10 +77,34 @@ struct QuantizedPartBuilder {
         }
     }
 
-    /// - Parameter ordered: weights [output][tap][channel], or [channel][tap] for a depthwise convolution; asked for only
-    ///   where they are not packed yet.
+    /// The whole convolution, each of whose places computes a block of output pixels.
+    func blockPart(_ block: ConvolutionBlock) -> QuantizedConvolutionStep.Part {
+        var window = window
+        var channels = weights.shape[1]
+        if let pitch = block.inputPitch {
+            channels = (block.columns + window.kernelWidth - 1) * pitch
+            window.kernelWidth = 1
+        }
+        return part(
+            channels: channels, outputs: block.outputs, window, channelOf: block.channels(of: weights.shape[0])
+        ) {
+            block.weights(of: self)
+        }
+    }
+
     private func part(
         channels: Int, outputs: Int, _ window: WindowShape, first: Int, ordered: () -> [Int8]
+    ) -> QuantizedConvolutionStep.Part {
+        part(
+            channels: channels, outputs: outputs, window, channelOf: Array(first..<(first + outputs)), ordered: ordered)
+    }
+
+    /// - Parameters:
+    ///   - channelOf: the convolution's own channel that each output is.
+    ///   - ordered: weights [output][tap][channel], or [channel][tap] for a depthwise convolution; asked for only where they
+    ///     are not packed yet.
+    private func part(
+        channels: Int, outputs: Int, _ window: WindowShape, channelOf: [Int], ordered: () -> [Int8]
     ) -> QuantizedConvolutionStep.Part {
         var shape = sightline_convolution_shape(
             input_channels: UInt32(channels), output_channels: UInt32(outputs),
@@ -98,7 +122,7 @@ struct QuantizedPartBuilder {
                 kernels.convolution_pack(&shape, weights, memory)
             }
         }
-        let epilogue = epilogue(outputs: outputs, first: first) { known ?? ordered() }
+        let epilogue = epilogue(channelOf) { known ?? ordered() }
         return QuantizedConvolutionStep.Part(shape: shape, packedWeights: packed, epilogue: epilogue)
     }
 
@@ -106,15 +130,16 @@ struct QuantizedPartBuilder {
 
     /// Factors and offsets that the kernels apply to sums: one of each for each output channel, padded, in one piece.
     private func factors(
-        outputs: Int, first: Int, ordered: () -> [Int8],
+        _ channelOf: [Int], ordered: () -> [Int8],
         _ finish: (_ channel: Int, _ scale: Double, _ offset: Double) -> (scale: Double, bias: Double)
     ) -> ConstantMemory<Float> {
+        let outputs = channelOf.count
         let padded = QuantizedEpilogue.paddedCount(outputs)
         return constants.next(Float.self, count: 2 * padded) { memory in
             let ordered = ordered()
             let length = ordered.count / outputs
             for output in 0..<outputs {
-                let channel = first + output
+                let channel = channelOf[output]
                 let index = input.isPerTensor ? 0 : channel
                 // real = scale * sum + offset, where the sum takes stored bytes as they are.
                 let scale = Double(input.scales[index]) * Double(weights.scales[channel])
@@ -127,29 +152,30 @@ struct QuantizedPartBuilder {
         }
     }
 
-    private func epilogue(outputs: Int, first: Int, ordered: () -> [Int8]) -> QuantizedEpilogue {
+    private func epilogue(_ channelOf: [Int], ordered: () -> [Int8]) -> QuantizedEpilogue {
         guard let quantization = target.quantization, target.isExpressible else {
             return QuantizedEpilogue(
                 kind: SIGHTLINE_OUTPUT_FLOAT,
-                factors: factors(outputs: outputs, first: first, ordered: ordered) { ($1, $2) })
+                factors: factors(channelOf, ordered: ordered) { ($1, $2) })
         }
         if let curve = target.curve {
             let factor = Double(curve.argumentScale)
             return QuantizedEpilogue(
                 kind: SIGHTLINE_OUTPUT_CURVE,
-                factors: factors(outputs: outputs, first: first, ordered: ordered) { _, scale, offset in
+                factors: factors(channelOf, ordered: ordered) { _, scale, offset in
                     (scale * factor, offset * factor + Double(curve.argumentOffset))
                 }, curve: curve)
         }
-        func step(_ channel: Int) -> Double { Double(quantization.scales[quantization.isPerTensor ? 0 : channel]) }
-        func zero(_ channel: Int) -> Double { Double(quantization.zeroPoints[quantization.isPerTensor ? 0 : channel]) }
+        // Channels of a block's pixels are repeated; what is per tensor has one entry.
+        func step(_ channel: Int) -> Double { Double(quantization.scales[channel % quantization.scales.count]) }
+        func zero(_ channel: Int) -> Double { Double(quantization.zeroPoints[channel % quantization.zeroPoints.count]) }
         if case .slopes(let slopes) = target.activation {
             return QuantizedEpilogue(
                 kind: SIGHTLINE_OUTPUT_PRELU,
-                factors: factors(outputs: outputs, first: first, ordered: ordered) { channel, scale, offset in
+                factors: factors(channelOf, ordered: ordered) { channel, scale, offset in
                     (scale / step(channel), offset / step(channel))
                 },
-                slopes: Array(slopes[first..<(first + outputs)]), zeroPoint: Float(zero(first)))
+                slopes: channelOf.map { slopes[$0] }, zeroPoint: Float(zero(channelOf[0])))
         }
         var lower: UInt8 = 0
         var upper: UInt8 = 255
@@ -159,7 +185,7 @@ struct QuantizedPartBuilder {
         }
         return QuantizedEpilogue(
             kind: SIGHTLINE_OUTPUT_REQUANTIZED,
-            factors: factors(outputs: outputs, first: first, ordered: ordered) { channel, scale, offset in
+            factors: factors(channelOf, ordered: ordered) { channel, scale, offset in
                 (scale / step(channel), offset / step(channel) + zero(channel))
             }, lower: lower, upper: upper)
     }

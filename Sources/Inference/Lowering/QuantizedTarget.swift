@@ -22,6 +22,12 @@ struct QuantizedTarget {
     var curve: QuantizedCurve?
     /// Whether an integer epilogue does all that; else sums become reals, and these are activated and quantised.
     var isExpressible = true
+    /// Rows and columns of output pixels whose channels the convolution computes at one place: the block of a DepthToSpace.
+    var blockSize = 1
+    /// What is added to the result, which stays float then.
+    var addend: BufferView?
+    /// The activation's node.
+    var activationNode: Node?
     /// The value that the step writes, and the node that computes it in the graph.
     var output: String
     var last: Node

@@ -24,7 +24,7 @@ struct MemoryPlan {
             let buffer = program.buffers[root]
             let shape = BufferGeometry(buffer)
             geometry[root] = shape
-            guard !buffer.isConstant else { continue }
+            guard !buffer.isConstant && !buffer.isScratch else { continue }
             let isShared = buffer.isArena
             claims.append(
                 ArenaPlan.Claim(

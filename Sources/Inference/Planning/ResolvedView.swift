@@ -6,6 +6,9 @@ struct ResolvedView {
     var elementType: ElementType
     var shape: [Int]
     var strides: [Int]
+    /// Where the element at the base lies in a worker's scratch space while its row is the first of a block; nil for a view
+    /// that has an address.
+    var scratchOffset: Int?
 
     func pointer<Element>(as type: Element.Type = Element.self) -> UnsafeMutablePointer<Element> {
         base.assumingMemoryBound(to: Element.self)
@@ -20,7 +23,7 @@ struct ResolvedView {
         return FeatureMap(
             base: pointer(as: type), batch: shape[0], channels: shape[1], height: isImage ? shape[2] : 1,
             width: shape[shape.count - 1], imageStride: strides[0], rowStride: isImage ? strides[2] : 0,
-            pixelStride: strides[strides.count - 1])
+            pixelStride: strides[strides.count - 1], scratchOffset: scratchOffset)
     }
 }
 
@@ -34,6 +37,18 @@ struct FeatureMap<Element> {
     var imageStride: Int
     var rowStride: Int
     var pixelStride: Int
+    /// As for the view.
+    var scratchOffset: Int?
+
+    /// The map as a worker sees it while it computes a block of rows: one in scratch space has its address then.
+    @inline(__always)
+    func located(_ worker: Worker, image: Int, row: Int) -> FeatureMap {
+        guard let scratchOffset else { return self }
+        var map = self
+        map.base = (worker.scratch + scratchOffset).assumingMemoryBound(to: Element.self)
+        map.base -= image &* imageStride &+ row &* rowStride
+        return map
+    }
 
     @inline(__always)
     func pixel(_ image: Int, _ row: Int, _ column: Int) -> UnsafeMutablePointer<Element> {

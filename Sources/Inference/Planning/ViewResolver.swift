@@ -21,9 +21,13 @@ struct ViewResolver {
         let geometry = plan.geometry[root] ?? BufferGeometry(buffer)
         let start = geometry.leadingElements + element + pixel * geometry.pixelPitch + geometry.resolved(view.offset)
         let base = constants[root] ?? (arena + (plan.arena.offsets[root] ?? 0))
-        return ResolvedView(
+        var resolved = ResolvedView(
             base: base + start * buffer.elementType.byteCount, elementType: buffer.elementType, shape: view.shape,
             strides: view.strides.map { geometry.resolved($0) })
+        if case .scratch(let offset) = buffer.storage {
+            resolved.scratchOffset = offset + start * buffer.elementType.byteCount
+        }
+        return resolved
     }
 
     /// The border that surrounds the buffer's images.

@@ -44,6 +44,9 @@ struct Buffer {
         case arena
         /// The arena, kept from run to run: inputs and outputs.
         case permanent
+        /// The scratch space of each worker, behind so many bytes of it: one block of rows, for a value that no other step
+        /// sees than those that are run block by block.
+        case scratch(offset: Int)
         /// Memory of its own, filled when the network is loaded.
         case constant(Tensor)
     }
@@ -54,6 +57,8 @@ struct Buffer {
     var storage: Storage = .arena
     var parent: Parent?
     var border = Border.none
+    /// Whether a reader counts on pixels without other buffers' channels between them, so that it cannot become a slice.
+    var hasFixedPitch = false
 
     /// Channels of a feature map, elements of a linear buffer.
     var channels: Int {
@@ -64,5 +69,6 @@ struct Buffer {
     }
 
     var isConstant: Bool { if case .constant = storage { true } else { false } }
+    var isScratch: Bool { if case .scratch = storage { true } else { false } }
     var isArena: Bool { if case .arena = storage { true } else { false } }
 }

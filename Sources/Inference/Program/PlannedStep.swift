@@ -10,6 +10,20 @@ struct PlannedStep {
     /// Bytes that each worker needs for itself while it runs a task.
     var scratchBytes: Int
     var make: (ViewResolver) -> Step
+    /// Set where each task computes the block of rows that ``RowBlocks`` says.
+    var rowWork: RowWork?
+
+    /// Set where several such steps are run block by block.
+    var parts: RowWork?
+
+    struct RowWork {
+        var images: Int
+        var rows: Int
+        /// What a task reads besides the rows that it computes.
+        var readsBeyondRows: [BufferIdentifier] = []
+        /// Whether steps in front of it gain by being run block by block with it.
+        var endsChain = false
+    }
 
     /// A value of the graph that is kept as bytes, and where.
     struct QuantizedValue {

@@ -44,17 +44,19 @@ final class QuantizedConvolutionStep: Step {
     private let requantization: PixelQuantization?
     private let kernels: sightline_kernels
     private let floatKernels: sightline_float_kernels
-    private let rowsPerTask: Int
-    private let blocks: Int
+    private let addend: FeatureMap<Float>?
+    private let blocks: RowBlocks
 
     /// - Parameters:
     ///   - output: strides in bytes.
     ///   - elementBytes: of an output element.
     ///   - finish: an activation of real outputs.
+    ///   - addend: what is added to real outputs, of the same shape.
     ///   - requantization: set when sums become reals, in scratch, and are activated and quantised there.
     init(
         _ parts: [Part], geometry: Geometry, input: FeatureMap<UInt8>, output: FeatureMap<UInt8>,
-        elementBytes: Int, border: BorderFill?, finish: FloatFinish?, requantization: PixelQuantization?,
+        elementBytes: Int, border: BorderFill?, finish: FloatFinish?, addend: FeatureMap<Float>? = nil,
+        requantization: PixelQuantization?,
         kernels: sightline_kernels, floatKernels: sightline_float_kernels
     ) {
         self.parts = parts
@@ -74,30 +76,46 @@ final class QuantizedConvolutionStep: Step {
         self.requantization = requantization
         self.kernels = kernels
         self.floatKernels = floatKernels
-        // Enough blocks for a few workers to share evenly, large enough that a block's start costs nothing.
-        rowsPerTask = max(1, min(8, (geometry.rows + 7) / 8))
-        blocks = (geometry.rows + rowsPerTask - 1) / rowsPerTask
-        super.init(taskCount: input.batch * blocks)
+        self.addend = addend
+        blocks = RowBlocks(rows: geometry.rows)
+        super.init(taskCount: input.batch * blocks.count)
     }
 
     override func run(task: Int, worker: Worker) {
-        let (image, block) = task.quotientAndRemainder(dividingBy: blocks)
-        let first = block * rowsPerTask
-        let count = min(rowsPerTask, geometry.rows - first)
+        let (image, block) = task.quotientAndRemainder(dividingBy: blocks.count)
+        let first = blocks.rows(of: block).lowerBound
+        let count = blocks.rows(of: block).count
         let outputRow = first * geometry.outputStep.row
         let outputRows = min(count * geometry.outputStep.row, output.height - outputRow)
         border?.fill(image: image, rows: outputRow..<(outputRow + outputRows))
         if let requantization {
             return runThroughReals(image, first..<(first + count), requantization, worker)
         }
+        let output = output.located(worker, image: image, row: outputRow)
+        let addend = addend?.located(worker, image: image, row: outputRow)
         let to = output.pixel(image, outputRow, 0)
         runParts(
             image, row: first, rows: count, output: to, rowStride: output.rowStride, pixelStride: output.pixelStride)
-        guard let finish else { return }
+        guard finish != nil || addend != nil else { return }
         for row in outputRow..<(outputRow + outputRows) {
             let line = UnsafeMutableRawPointer(output.pixel(image, row, 0)).assumingMemoryBound(to: Float.self)
-            finish.apply(line, pixels: output.width, pixelStride: output.pixelStride / 4)
+            finish?.apply(line, pixels: output.width, pixelStride: output.pixelStride / 4)
+            if let addend { add(addend.pixel(image, row, 0), addend.pixelStride, to: line) }
         }
+    }
+
+    /// Adds a row of reals to one of the output.
+    private func add(_ other: UnsafeMutablePointer<Float>, _ stride: Int, to line: UnsafeMutablePointer<Float>) {
+        var pixels = sightline_float_pixels()
+        pixels.input = UnsafePointer(line)
+        pixels.input_stride = output.pixelStride / 4
+        pixels.addend = UnsafePointer(other)
+        pixels.addend_stride = stride
+        pixels.reals = line
+        pixels.reals_stride = output.pixelStride / 4
+        pixels.pixels = output.width
+        pixels.channels = output.channels
+        floatKernels.finish_pixels(&pixels)
     }
 
     /// Calls the kernels of all parts for some rows of their output grid. Strides are in bytes.

@@ -75,7 +75,9 @@ struct ModelQuantize: ParsableCommand {
         options.policy.channelScaling = scaling
         let loaded = try LoadedModel(path: model.model, inputShapes: try model.inputShapes(), head: head)
         let pictures = try CalibrationPictures(data, limit: samples, convention: loaded.recognized.input)
-        let graph = loaded.graph
+        // Of these forms of the network more can be integer.
+        let graph = loaded.graph.foldingBatchNormalization().foldingChannelFactors()
+            .replacingTransposedConvolutions().replacingPicturePools()
         var network = EngineCalibrationNetwork(graph, threads: threads)
         var quantizer = Quantizer(graph, options: options)
         let progress = ProgressLine()
