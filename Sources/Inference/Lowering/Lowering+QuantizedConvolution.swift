@@ -101,7 +101,8 @@ extension Lowering {
         switch target.activation {
         case .none: return true
         case .clip(let bounds):
-            return quantization.isPerTensor || (isUniform && bounds.lowerBound == 0 && bounds.upperBound == .infinity)
+            return quantization.isPerTensor
+                || (isUniform && bounds.lowerBound == 0 && quantization.reaches(notBeyond: bounds.upperBound))
         case .slopes: return isUniform
         case .smooth: return target.curve != nil
         case .other: return false

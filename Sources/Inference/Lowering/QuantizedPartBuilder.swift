@@ -181,7 +181,9 @@ struct QuantizedPartBuilder {
         var upper: UInt8 = 255
         if case .clip(let bounds) = target.activation {
             lower = bounds.lowerBound == -.infinity ? 0 : quantization.quantized(bounds.lowerBound)
-            upper = bounds.upperBound == .infinity ? 255 : quantization.quantized(bounds.upperBound)
+            // Channels of their own scales do not reach the bound, see `isExpressible`.
+            let isOpen = bounds.upperBound == .infinity || !quantization.isPerTensor
+            upper = isOpen ? 255 : quantization.quantized(bounds.upperBound)
         }
         return QuantizedEpilogue(
             kind: SIGHTLINE_OUTPUT_REQUANTIZED,

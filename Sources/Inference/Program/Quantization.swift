@@ -35,6 +35,11 @@ struct Quantization: Hashable, Sendable {
         return UInt8(min(max(level + Float(zeroPoint), 0), 255))
     }
 
+    /// Whether the largest byte of every channel stands for a number that an upper bound would round to it.
+    func reaches(notBeyond upperBound: Float) -> Bool {
+        zip(scales, zeroPoints).allSatisfy { (Float(255 - $1) - 0.5) * $0 <= upperBound }
+    }
+
     var parameters: QuantizationParameters {
         QuantizationParameters(scales: scales, zeroPoints: zeroPoints, axis: axis, elementType: .uint8)
     }

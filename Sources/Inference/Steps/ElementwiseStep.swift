@@ -24,6 +24,8 @@ final class ElementwiseStep: Step {
     private let columnsPerArea: Int
     private let areasPerTask: Int
     private let areaCount: Int
+    /// Whether rows of an operand are adjacent in memory: then areas that share its pixels follow each other.
+    private let hasTransposed: Bool
 
     /// Bytes of scratch for an expression: its registers, and a row of bytes.
     static func scratchBytes(for expression: ElementwiseExpression) -> Int {
@@ -52,7 +54,7 @@ final class ElementwiseStep: Step {
                 expression.operands[index].source, base: views[index].base,
                 strides: nest.strides[outputs.count + index])
         }
-        let hasTransposed = operands.contains { $0.isTransposed }
+        hasTransposed = operands.contains { $0.isTransposed }
         columnsPerArea = min(columns, hasTransposed ? 64 : Self.chunk)
         rowsPerArea = columnsPerArea < columns && !hasTransposed ? 1 : min(rows, Self.chunk / columnsPerArea)
         var invariants: [Int] = []
@@ -82,8 +84,10 @@ final class ElementwiseStep: Step {
     }
 
     private func area(at index: Int) -> ElementwiseArea {
-        let (rest, part) = index.quotientAndRemainder(dividingBy: (columns + columnsPerArea - 1) / columnsPerArea)
-        let (outer, block) = rest.quotientAndRemainder(dividingBy: (rows + rowsPerArea - 1) / rowsPerArea)
+        let parts = (columns + columnsPerArea - 1) / columnsPerArea
+        let blocks = (rows + rowsPerArea - 1) / rowsPerArea
+        let (outer, place) = index.quotientAndRemainder(dividingBy: parts * blocks)
+        let (part, block) = hasTransposed ? (place / blocks, place % blocks) : (place % parts, place / parts)
         let row = block * rowsPerArea
         let column = part * columnsPerArea
         return ElementwiseArea(

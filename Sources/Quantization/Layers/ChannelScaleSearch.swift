@@ -79,6 +79,12 @@ struct ChannelScaleSearch {
         return best.parameters
     }
 
+    /// Parameters of each channel where they gain enough over those of the whole value.
+    func choose(_ each: ActivationParameters, over whole: ActivationParameters) -> ActivationParameters {
+        guard case .whereItGains(let minimum) = options.policy.channelScaling else { return each }
+        return ratio(of: each) >= ratio(of: whole) + minimum ? each : whole
+    }
+
     private func scales(_ exponent: Float) -> [Float] {
         let loudest = ranges.max() ?? 0
         guard loudest > 0 else { return [Float](repeating: 1, count: ranges.count) }

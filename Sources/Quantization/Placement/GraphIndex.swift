@@ -74,4 +74,14 @@ extension GraphIndex {
         while let node = producer(of: current), let argument = activationArgument(of: node) { current = argument }
         return current
     }
+
+    /// Whether a smooth activation writes a value, such as SiLU, which exporters write as a product with a sigmoid.
+    func isSmooth(_ value: String) -> Bool {
+        guard let producer = producers[value].map({ nodes[$0] }) else { return false }
+        switch producer.operatorType {
+        case "Mul": return producer.inputs.contains { producers[$0].map { nodes[$0].operatorType } == "Sigmoid" }
+        case "Sigmoid", "Tanh", "HardSwish", "HardSigmoid", "Mish", "Gelu", "Softplus", "Elu", "Swish": return true
+        default: return false
+        }
+    }
 }

@@ -10,7 +10,8 @@
 /// 3. An addition works on integers when all of its readers do (a ReLU may stand between), every operand is a
 ///    convolution's or another integer operator's, and at least one operand is wanted as integers anyway: the residual
 ///    addition of a bottleneck. Operands and sum keep parameters of their own.
-/// 4. A value that only depthwise convolutions read has a scale and a zero point for each channel.
+/// 4. A value that only depthwise convolutions read has a scale and a zero point for each channel; where a smooth
+///    activation writes it, which then takes longer, only if its readers gain as much as ``channelScaling`` asks for.
 /// 5. All else is float: attention, Softmax, decoding, PReLU, average pooling, standalone batch normalisation. Such
 ///    operators read the value before it was quantised.
 public struct QuantizationPolicy: Sendable, Hashable {
@@ -36,7 +37,7 @@ public struct QuantizationPolicy: Sendable, Hashable {
 
     /// Whether a value that only convolutions read may have a scale for each channel, which the readers have in their
     /// weights: its QuantizeLinear has scales along axis 1, its DequantizeLinear a single one.
-    public var channelScaling = ChannelScaling.whereItGains(minimumDecibels: 1)
+    public var channelScaling = ChannelScaling.whereItGains(minimumDecibels: 6)
 
     /// Operators that move elements without computing new ones.
     public var movementOperators: Set<String> = ["Concat", "Split", "Slice", "MaxPool", "Resize"]

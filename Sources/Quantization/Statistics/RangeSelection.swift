@@ -18,10 +18,12 @@ struct RangeSelection {
             progress(done, placement.groups.count)
             let statistics = group.values.compactMap { observation.statistics[$0] }
             var (chosen, method) = Self.choose(statistics, isPerChannel: group.isPerChannel, method: options.method)
-            if method != "pixels", !group.isPerChannel,
+            let isSettled = method == "pixels" || (group.isPerChannel && !index.isSmooth(group.values[0]))
+            if !isSettled,
                 let search = ChannelScaleSearch(group, graph, index, placement, observation, options: options)
             {
-                chosen = search.choose(chosen)
+                let whole = Self.choose(statistics, isPerChannel: false, method: options.method).0
+                chosen = group.isPerChannel ? search.choose(chosen, over: whole) : search.choose(whole)
             }
             parameters.append(chosen)
             for (name, statistics) in zip(group.values, statistics) {
