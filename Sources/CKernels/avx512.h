@@ -24,6 +24,23 @@ SIGHTLINE_AVX512_INLINE __m512i dot(__m512i sums, __m512i activations, __m512i w
     return sums;
 }
 
+/// Four, or eight, bytes from any address in every part of a vector. As assembly because compilers choose the broadcasts of
+/// floating-point numbers, which are the same but take slots of the multipliers: on Zen 4 a tile of 16 channels reaches
+/// 70 % of the peak with them, and 92 % so.
+SIGHTLINE_AVX512_INLINE __m512i broadcast_quad(const uint8_t *bytes) {
+    typedef int32_t quad __attribute__((aligned(1), may_alias));
+    __m512i all;
+    __asm__("vpbroadcastd %1, %0" : "=v"(all) : "m"(*(const quad *)bytes));
+    return all;
+}
+
+SIGHTLINE_AVX512_INLINE __m512i broadcast_eight(const uint8_t *bytes) {
+    typedef int64_t eight __attribute__((aligned(1), may_alias));
+    __m512i all;
+    __asm__("vpbroadcastq %1, %0" : "=v"(all) : "m"(*(const eight *)bytes));
+    return all;
+}
+
 /// An epilogue's constants, ready in registers, and the byte order in which it leaves results.
 typedef struct {
     __m512i order;

@@ -48,9 +48,7 @@ SIGHTLINE_AVX512_INLINE const int8_t *add_run(const int vectors, const int pixel
         }
         SIGHTLINE_UNROLL
         for (int p = 0; p < pixels; p++) {
-            int32_t quad;
-            __builtin_memcpy(&quad, group[p / 3] + (p % 3) * step, sizeof quad);
-            const __m512i activations = _mm512_set1_epi32(quad);
+            const __m512i activations = broadcast_quad(group[p / 3] + (p % 3) * step);
             SIGHTLINE_UNROLL
             for (int v = 0; v < vectors; v++) {
                 sums[p * vectors + v] = dot(sums[p * vectors + v], activations, w[v]);

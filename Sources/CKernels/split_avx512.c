@@ -20,9 +20,7 @@ SIGHTLINE_AVX512_INLINE const int8_t *add_split_run(const int pixels, const uint
         const __m512i w = _mm512_loadu_si512(weights);
         SIGHTLINE_UNROLL
         for (int p = 0; p < pixels; p++) {
-            int64_t eight;
-            __builtin_memcpy(&eight, group[p / 3] + (p % 3) * step, sizeof eight);
-            sums[p] = dot(sums[p], _mm512_set1_epi64(eight), w);
+            sums[p] = dot(sums[p], broadcast_eight(group[p / 3] + (p % 3) * step), w);
         }
         weights += 64;
         SIGHTLINE_UNROLL
@@ -35,9 +33,7 @@ SIGHTLINE_AVX512_INLINE const int8_t *add_split_run(const int pixels, const uint
         const __m512i w = _mm512_loadu_si512(weights);
         SIGHTLINE_UNROLL
         for (int p = 0; p < pixels; p++) {
-            int32_t quad;
-            __builtin_memcpy(&quad, group[p / 3] + (p % 3) * step, sizeof quad);
-            sums[p] = dot(sums[p], _mm512_set1_epi32(quad), w);
+            sums[p] = dot(sums[p], broadcast_quad(group[p / 3] + (p % 3) * step), w);
         }
         weights += 64;
     }

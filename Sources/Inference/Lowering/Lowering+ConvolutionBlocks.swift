@@ -17,17 +17,27 @@ extension Lowering {
                 rows: size, columns: size, pixelChannels: outputShape[1] / (size * size), isPlanar: isPlanar)
         }
         let shape = window.shape
-        let columns = outputShape[1] <= 1 ? 8 : outputShape[1] <= 2 ? 4 : 2
-        guard window.groups == 1, outputShape.count == 4, outputShape[1] * columns <= Self.lanes, target.isExpressible,
-            shape.strideWidth == 1, shape.dilationWidth == 1, outputShape[3].isMultiple(of: columns)
-        else { return nil }
         let quads = (input.shape[1] + 3) / 4
-        // Kernels of few outputs take quads by twos.
-        let together = ((columns + shape.kernelWidth - 1) * quads + 1) / 2
-        let apart = (shape.kernelWidth * quads + 1) / 2 * columns
-        guard together <= apart, fixPitch(of: input) else { return nil }
+        guard window.groups == 1, outputShape.count == 4, target.isExpressible, shape.dilationWidth == 1,
+            let columns = neighbours(outputShape, shape, quads: quads), fixPitch(of: input)
+        else { return nil }
         return ConvolutionBlock(
             columns: columns, pixelChannels: outputShape[1], isPlanar: isPlanar, inputPitch: 4 * quads)
+    }
+
+    /// How many neighbouring pixels of few channels are best computed together; nil for pixels on their own.
+    ///
+    /// Kernels of few outputs take quads of input channels by twos. Together a window's row is one run of quads; apart each
+    /// pixel of the window is one, where quads are odd, and the whole row otherwise.
+    private func neighbours(_ outputShape: [Int], _ shape: WindowShape, quads: Int) -> Int? {
+        let isOdd = !quads.isMultiple(of: 2)
+        let apart = isOdd ? shape.kernelWidth * (quads + 1) / 2 : shape.kernelWidth * quads / 2
+        for columns in [8, 4, 2, 1] where outputShape[1] * columns <= Self.lanes {
+            guard columns == 1 || (shape.strideWidth == 1 && outputShape[3].isMultiple(of: columns)) else { continue }
+            let together = ((columns + shape.kernelWidth - 1) * quads + 1) / 2
+            if columns == 1 ? together < apart : together <= apart * columns { return columns }
+        }
+        return nil
     }
 
     /// Makes sure that the pixels of a feature map follow each other without other channels between them.

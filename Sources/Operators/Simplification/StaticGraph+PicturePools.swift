@@ -6,6 +6,9 @@ extension StaticGraph {
     ///
     /// Networks that look at smaller copies of their picture pool it. As convolutions such layers can be integer, from the
     /// pixels on. Zero padding in front of a pool becomes the convolution's own.
+    ///
+    /// Where concatenations read a pool's result, each of its readers gets a pool of its own: they cost little, and else one
+    /// unit of integers would have to do for all that is concatenated anywhere.
     public func replacingPicturePools() -> StaticGraph {
         PicturePoolRewriting(self).rewritten()
     }
@@ -17,6 +20,13 @@ private struct PicturePoolRewriting {
     private var writers: [String: Node] = [:]
     /// Pictures, and what was pooled from them.
     private var pictures: Set<String> = []
+    /// What concatenations read.
+    private var concatenated: Set<String> = []
+    /// The convolution that writes each pooled value.
+    private var pools: [String: Node] = [:]
+    /// Pooled values that have a reader already.
+    private var taken: Set<String> = []
+    private var copies = 0
 
     init(_ graph: StaticGraph) {
         source = graph
@@ -24,6 +34,7 @@ private struct PicturePoolRewriting {
         result.graph.nodes = []
         for node in graph.graph.nodes {
             for output in node.outputs { writers[output] = node }
+            if node.operatorType == "Concat" { concatenated.formUnion(node.inputs) }
         }
         for input in graph.graph.inputs where graph.graph.initializers[input.name] == nil {
             guard let shape = graph.types[input.name]?.shape, shape.rank == 4, shape[1] <= 4 else { continue }
@@ -33,8 +44,40 @@ private struct PicturePoolRewriting {
 
     func rewritten() -> StaticGraph {
         var copy = self
-        for node in source.graph.nodes { copy.result.graph.nodes.append(copy.convolution(for: node) ?? node) }
+        for node in source.graph.nodes { copy.append(node) }
         return copy.result.removingDeadCode()
+    }
+
+    private mutating func append(_ node: Node) {
+        var node = node
+        if node.operatorType == "Concat" {
+            for input in node.inputs.indices { node.inputs[input] = ownPool(of: node.inputs[input]) }
+        }
+        if let convolution = convolution(for: node) {
+            result.graph.nodes.append(convolution)
+            pools[node.outputs[0]] = convolution
+        } else {
+            result.graph.nodes.append(node)
+        }
+    }
+
+    /// A pool that computes the same as the one that a value comes from, for one more reader.
+    private mutating func ownPool(of value: String) -> String {
+        guard var pool = pools[value], concatenated.contains(value), let type = result.types[value] else {
+            return value
+        }
+        guard taken.contains(value) || source.graph.outputs.contains(where: { $0.name == value }) else {
+            taken.insert(value)
+            return value
+        }
+        var name = value + "_copy"
+        while result.types[name] != nil { name += "_" }
+        result.types[name] = type
+        copies += 1
+        pool.outputs = [name]
+        pool.name += "_copy_\(copies)"
+        result.graph.nodes.append(pool)
+        return name
     }
 
     private mutating func convolution(for node: Node) -> Node? {
@@ -52,7 +95,9 @@ private struct PicturePoolRewriting {
             input = padded
             pads = zip(pads, more).map { $0 + $1 }
         }
-        guard pictures.contains(input), let channels = source.types[input]?.shape[1] else { return nil }
+        guard pictures.contains(input) else { return nil }
+        input = ownPool(of: input)
+        guard let channels = result.types[input]?.shape[1] else { return nil }
         pictures.insert(node.outputs[0])
         let taps = kernel.reduce(1, *)
         let weights = Tensor(
