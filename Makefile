@@ -31,6 +31,7 @@ bench: build
 
 install: build
 	install -D -m 755 $(SIGHTLINE) $(DESTDIR)$(PREFIX)/bin/sightline
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/sightline/models models/*.onnx
 
 clean:
 	rm -rf .build out
