@@ -104,7 +104,8 @@ public struct VanishingPointFit: Sendable {
 
     private mutating func solve(horizon: Double) -> VanishingPoint? {
         for index in lines.indices { lines[index].fit(points, horizon: horizon) }
-        lines.removeAll { !$0.isDetermined }
+        let (noise, bend) = (noise, expectedBend)
+        lines.removeAll { !$0.isDetermined || !$0.isPlausible(noise: noise, bend: bend) }
         while true {
             let curvature = curvature
             for index in lines.indices { lines[index].weigh(curvature: curvature.value, noise: noise) }
@@ -118,10 +119,12 @@ public struct VanishingPointFit: Sendable {
 
     // MARK: - Curvature
 
+    /// Standard deviation of the model's C on roads.
+    private var expectedBend: Double { Self.curvatureDeviation * height / 2 }
+
     /// The C of the model that all lines together show, drawn to zero where they show little, and its standard deviation.
     private var curvature: (value: Double, deviation: Double) {
-        let expected = Self.curvatureDeviation * height / 2
-        var (sum, weight) = (0.0, 1 / (expected * expected))
+        var (sum, weight) = (0.0, 1 / (expectedBend * expectedBend))
         for line in lines {
             let share = line.share / (noise * noise)
             sum += share * line.bendProduct
@@ -188,6 +191,7 @@ public struct VanishingPointFit: Sendable {
             direction: SIMD3(meeting.x, meeting.row + horizon, 1),
             deviation: SIMD2(variance.x.squareRoot(), variance.y.squareRoot()), lineCount: lines.count,
             disagreement: lines.count > 2 ? squares / Double(lines.count - 2) : 0,
-            bend: 2 * curvature.value.magnitude * (bends.square / max(bends.count, 1)).squareRoot() / noise)
+            bend: 2 * curvature.value.magnitude * (bends.square / max(bends.count, 1)).squareRoot() / noise,
+            curvature: -2 * curvature.value / height)
     }
 }

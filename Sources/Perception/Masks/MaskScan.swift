@@ -72,9 +72,25 @@ enum MaskScan {
     }
 
     /// Bytes of a row in which the bit is set.
+    ///
+    /// - Parameter bit: a single one.
     static func count(bit: UInt8, in row: UnsafePointer<UInt8>, count: Int) -> Int {
-        var total: UInt32 = 0
-        for pixel in 0..<count { total &+= row[pixel] & bit != 0 ? 1 : 0 }
-        return Int(total)
+        let shift = SIMD32(repeating: UInt8(truncatingIfNeeded: bit.trailingZeroBitCount))
+        let bits = SIMD32(repeating: bit)
+        var total = 0
+        var place = 0
+        while place + 32 <= count {
+            // A lane holds no more than 255.
+            let end = min(count, place + 255 * 32)
+            var sums = SIMD32<UInt8>(repeating: 0)
+            while place + 32 <= end {
+                let pixels = UnsafeRawPointer(row + place).loadUnaligned(as: SIMD32<UInt8>.self)
+                sums &+= (pixels & bits) &>> shift
+                place += 32
+            }
+            total += Int(SIMD32<UInt16>(truncatingIfNeeded: sums).wrappedSum())
+        }
+        for pixel in place..<count where row[pixel] & bit != 0 { total += 1 }
+        return total
     }
 }

@@ -37,8 +37,7 @@ import Testing
         #expect(online.revision == online.blocks.count)
     }
 
-    @Test(.disabled("open: where the stop line crosses the lane line, nothing is learnt"))
-    func aStopLineThatCrossesALaneLineDoesNotKeepFromLearning() throws {
+    @Test func aStopLineThatCrossesALaneLineDoesNotKeepFromLearning() throws {
         #expect(try learnt(pitch: 0.6, yaw: -1.2).stage == .calibrated)
     }
 
