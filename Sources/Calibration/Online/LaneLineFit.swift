@@ -1,7 +1,7 @@
 /// One line of a ``VanishingPointFit``: x = base + slope * row + C / row by least squares, for whatever C all lines share. Rows
 /// count from the horizon.
 struct LaneLineFit: Sendable {
-    private let range: Range<Int>
+    private var range: Range<Int>
     /// Points that count.
     private(set) var count = 0.0
     /// Of the straight line through the points, and of that through 1 / row at the same rows.
@@ -71,6 +71,11 @@ struct LaneLineFit: Sendable {
     private static func values(_ point: SIMD2<Double>, _ horizon: Double) -> SIMD3<Double>? {
         let row = point.y - horizon
         return row > VanishingPointFit.leastRow ? SIMD3(point.x, row, 1 / row) : nil
+    }
+
+    /// Leaves out the far quarter of its points.
+    mutating func dropFarQuarter() {
+        range = range.lowerBound..<range.upperBound - max(1, range.count / 4)
     }
 
     /// Whether its points can be those of one lane line: they lie along the model, and do not bend more than a road that tells a

@@ -32,6 +32,8 @@ public struct VanishingPointFit: Sendable {
     private static let greatestLineCount = 24
     private static let greatestPointCount = 2048
     private static let rounds = 4
+    /// How often a line that turns a corner is shortened.
+    private static let cuts = 3
 
     private let model: CameraModel
     /// The row, on the plane at distance one, where the lines are expected to meet.
@@ -103,8 +105,16 @@ public struct VanishingPointFit: Sendable {
     }
 
     private mutating func solve(horizon: Double) -> VanishingPoint? {
-        for index in lines.indices { lines[index].fit(points, horizon: horizon) }
         let (noise, bend) = (noise, expectedBend)
+        for index in lines.indices {
+            lines[index].fit(points, horizon: horizon)
+            // Lines are read from the vehicle outwards: behind a crossing, one may go on along the other line.
+            for _ in 0..<Self.cuts where lines[index].isDetermined {
+                if lines[index].isPlausible(noise: noise, bend: bend) { break }
+                lines[index].dropFarQuarter()
+                lines[index].fit(points, horizon: horizon)
+            }
+        }
         lines.removeAll { !$0.isDetermined || !$0.isPlausible(noise: noise, bend: bend) }
         while true {
             let curvature = curvature
