@@ -73,7 +73,7 @@ let package = Package(
         module(
             "SightlineInference", path: "Sources/Inference",
             ["Operators", "Quantization", "ONNX", "Tensors", "Platform", "CKernels", "CLinux", "COpenBLAS"]),
-        module("Perception", ["Calibration", "ONNX", "Tensors", "Platform"]),
+        module("Perception", ["Calibration", "ONNX", "Tensors", "Platform", "CKernels"]),
         module("Evaluation", ["Perception", "Imaging", "Tensors", "Platform"]),
         module("SightlineBus", path: "Sources/Bus", ["Messages", "Platform", "CLinux"]),
         module("Recording", ["Messages", "Imaging", "Platform", "CKernels", "CAV", "CZstd", "CLZ4"]),

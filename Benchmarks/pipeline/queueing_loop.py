@@ -35,12 +35,14 @@ def arguments():
 
 
 class Network:
-    def __init__(self, path, threads):
+    def __init__(self, path, threads, size):
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         self.session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
         self.input = self.session.get_inputs()[0]
-        self.height, self.width = self.input.shape[2:]
+        # A file that leaves its size open has names there.
+        self.height, self.width = (
+            given if isinstance(given, int) else wanted for given, wanted in zip(self.input.shape[2:], size))
 
     def __call__(self, frame):
         height, width = frame.shape[:2]
@@ -88,7 +90,8 @@ def feed(options, frames, done):
 
 def main():
     options = arguments()
-    networks = [Network(path, options.threads) for path in (options.detection, options.road) if path]
+    wanted = ((options.detection, (640, 640)), (options.road, (384, 640)))
+    networks = [Network(path, options.threads, size) for path, size in wanted if path]
     blank = np.zeros((720, 1280, 3), np.uint8)
     for network in networks:
         for _ in range(3):

@@ -6,4 +6,5 @@
 #include "sightline_float.h"
 #include "sightline_kernels.h"
 #include "sightline_preprocess.h"
+#include "sightline_patch.h"
 #include "sightline_peak.h"

@@ -8,30 +8,36 @@ extension OnlineExtrinsics {
 
     /// What was seen of an angle: the mean of the blocks without odd ones, and its standard deviation; nil before the first block.
     public var seenPitch: (degrees: Double, deviation: Double)? {
-        seen(\.pitch, spread: \.pitchSpread)
+        seen(\.pitch, spread: \.pitchSpread, deviation: \.pitchDeviation, floor: Self.pitchFloor)
     }
-    public var seenYaw: (degrees: Double, deviation: Double)? { seen(\.yaw, spread: \.yawSpread) }
+    public var seenYaw: (degrees: Double, deviation: Double)? {
+        seen(\.yaw, spread: \.yawSpread, deviation: \.yawDeviation, floor: Self.yawFloor)
+    }
 
-    /// No mean of seconds on real roads is better than this: crown, load, and how a driver keeps a lane.
-    static let floorDegrees = 0.03
+    /// No mean on real roads is better than this, degrees: crown, load, how a driver keeps a lane, more bends to one side.
+    static let pitchFloor = 0.06
+    static let yawFloor = 0.1
 
-    /// How much one stretch of road differs from the next, before enough of them show it.
+    /// How much one stretch of road differs from the next at least, degrees.
     static let stretchDegrees = 0.2
 
+    /// Blocks that count as one, because the road of the next seconds is that of the last ones.
+    static let blocksAlike = 3.0
+
     private func seen(
-        _ value: KeyPath<Block, Double>, spread: KeyPath<Block, Double>
+        _ value: KeyPath<Block, Double>, spread: KeyPath<Block, Double>, deviation: KeyPath<Block, Double>,
+        floor: Double
     ) -> (degrees: Double, deviation: Double)? {
         guard !blocks.isEmpty else { return nil }
         let statistic = BlockStatistic(blocks[...], value)
-        // A few blocks do not show how blocks differ; what they held inside does, carefully.
-        let inside = blocks.reduce(0) { $0 + $1[keyPath: spread] } / Double(blocks.count)
-        let between =
-            blocks.count >= options.blocksNeeded
-            ? statistic.spread : max(statistic.spread, 0.5 * inside, Self.stretchDegrees)
-        let deviation = 1.25 * between / Double(blocks.count).squareRoot()
-        return (
-            statistic.center, (deviation * deviation + Self.floorDegrees * Self.floorDegrees).squareRoot()
-        )
+        // Blocks of one road do not show how roads differ; what they held inside does, carefully, and what they say themselves.
+        func mean(_ part: KeyPath<Block, Double>) -> Double {
+            blocks.reduce(0) { $0 + $1[keyPath: part] } / Double(blocks.count)
+        }
+        let between = max(statistic.spread, 0.5 * mean(spread), mean(deviation), Self.stretchDegrees)
+        let stretches = max(1, Double(blocks.count) / Self.blocksAlike)
+        let deviation = 1.25 * between / stretches.squareRoot()
+        return (statistic.center, (deviation * deviation + floor * floor).squareRoot())
     }
 
     /// The mounting to use now: the file's, with pitch and yaw as the file and what was seen together say. Once the camera

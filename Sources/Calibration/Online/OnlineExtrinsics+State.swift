@@ -13,7 +13,11 @@ extension OnlineExtrinsics {
         ]
         for block in blocks {
             lines.append(
-                "  - " + YAMLText.list([block.pitch, block.yaw, block.pitchSpread, block.yawSpread]))
+                "  - "
+                    + YAMLText.list([
+                        block.pitch, block.yaw, block.pitchSpread, block.yawSpread, block.pitchDeviation,
+                        block.yawDeviation,
+                    ]))
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -56,11 +60,13 @@ extension OnlineExtrinsics {
         var restored: [Block] = []
         for node in try root.required("blocks").sequence() {
             let values = try node.numbers()
-            guard values.count == 4, values.allSatisfy({ $0.magnitude <= 90 }) else {
-                throw node.error("a block has four numbers of degrees")
+            guard values.count == 6, values.allSatisfy({ $0.magnitude <= 90 }) else {
+                throw node.error("a block has six numbers of degrees")
             }
             restored.append(
-                Block(pitch: values[0], yaw: values[1], pitchSpread: values[2], yawSpread: values[3]))
+                Block(
+                    pitch: values[0], yaw: values[1], pitchSpread: values[2], yawSpread: values[3],
+                    pitchDeviation: values[4], yawDeviation: values[5]))
         }
         blocks.append(contentsOf: restored.suffix(options.blocksKept))
     }

@@ -39,12 +39,21 @@ public struct OnlineExtrinsics: Hashable, Sendable {
         /// Standard deviations of the observations in it.
         public var pitchSpread: Double
         public var yawSpread: Double
+        /// Standard deviations of one observation in it, by its own account. Most of that is the road's unknown curvature, which
+        /// is the same for all of them: many observations are no surer than one.
+        public var pitchDeviation: Double
+        public var yawDeviation: Double
 
-        public init(pitch: Double, yaw: Double, pitchSpread: Double, yawSpread: Double) {
+        public init(
+            pitch: Double, yaw: Double, pitchSpread: Double, yawSpread: Double, pitchDeviation: Double = 0,
+            yawDeviation: Double = 0
+        ) {
             self.pitch = pitch
             self.yaw = yaw
             self.pitchSpread = pitchSpread
             self.yawSpread = yawSpread
+            self.pitchDeviation = pitchDeviation
+            self.yawDeviation = yawDeviation
         }
     }
 
@@ -81,7 +90,9 @@ public struct OnlineExtrinsics: Hashable, Sendable {
         noddingDegrees: Double = 0
     ) -> Verdict {
         if let verdict = refusal(speed, yawRate) { return verdict }
-        guard point.bend <= options.greatestBend else { return .curved }
+        guard point.bend <= options.greatestBend, point.curvature.magnitude <= options.greatestCurvature else {
+            return .curved
+        }
         guard point.disagreement <= options.greatestDisagreement else { return .disagreeing }
         let (seen, yaw) = Self.angles(of: point.direction, roll: filed.rollDegrees)
         let pitch = seen - noddingDegrees
@@ -206,6 +217,8 @@ private struct BlockSum: Hashable, Sendable {
     private var weight = 0.0
     private var pitch = SIMD2(0.0, 0.0)
     private var yaw = SIMD2(0.0, 0.0)
+    /// Variances of the observations: yaw, pitch.
+    private var variance = SIMD2(0.0, 0.0)
 
     /// From the first to the last observation.
     var seconds: Double { last - first }
@@ -223,6 +236,7 @@ private struct BlockSum: Hashable, Sendable {
         self.weight += weight
         self.pitch += SIMD2(pitch, pitch * pitch) * weight
         self.yaw += SIMD2(yaw, yaw * yaw) * weight
+        variance += deviation * deviation * weight
     }
 
     var block: OnlineExtrinsics.Block {
@@ -231,6 +245,8 @@ private struct BlockSum: Hashable, Sendable {
             return (mean, max(sums.y / weight - mean * mean, 0).squareRoot())
         }
         let (pitch, yaw) = (mean(pitch), mean(yaw))
-        return .init(pitch: pitch.0, yaw: yaw.0, pitchSpread: pitch.1, yawSpread: yaw.1)
+        return .init(
+            pitch: pitch.0, yaw: yaw.0, pitchSpread: pitch.1, yawSpread: yaw.1,
+            pitchDeviation: (variance.y / weight).squareRoot(), yawDeviation: (variance.x / weight).squareRoot())
     }
 }

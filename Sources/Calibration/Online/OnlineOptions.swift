@@ -10,9 +10,12 @@ public struct OnlineOptions: Hashable, Sendable {
     public var pitchReach = 8.0
     public var yawReach = 6.0
     /// Standard deviation of one observation in degrees above which it is left out.
-    public var greatestDeviation = 1.0
+    public var greatestDeviation = 0.7
     /// Bend of the lines (see ``VanishingPoint/bend``) above which the road is too much of a curve: a radius of about 300 m.
     public var greatestBend = 10.0
+    /// Curvature of the road in 1 / metres above which its direction is not the vehicle's: a driver cuts bends, and lines that
+    /// begin or end to bend are not the model's.
+    public var greatestCurvature = 1 / 800.0
     /// Disagreement of three or more lines above which something that is no lane line is among them.
     public var greatestDisagreement = 9.0
     /// Degrees a second by which the road's direction may swing: lane changes and curves swing faster.

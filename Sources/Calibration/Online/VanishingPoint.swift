@@ -11,14 +11,18 @@ public struct VanishingPoint: Hashable, Sendable {
     /// How far the road's curvature makes lines leave straight ones, in standard deviations of a point. The direction is that
     /// of the road where the vehicle is.
     public var bend: Double
+    /// Of the road, as far as the lines show it: 1 / metres, positive to the left.
+    public var curvature: Double
 
     public init(
-        direction: SIMD3<Double>, deviation: SIMD2<Double>, lineCount: Int, disagreement: Double, bend: Double
+        direction: SIMD3<Double>, deviation: SIMD2<Double>, lineCount: Int, disagreement: Double, bend: Double,
+        curvature: Double = 0
     ) {
         self.direction = direction
         self.deviation = deviation
         self.lineCount = lineCount
         self.disagreement = disagreement
         self.bend = bend
+        self.curvature = curvature
     }
 }

@@ -32,6 +32,8 @@ public struct VanishingPointFit: Sendable {
     private static let greatestLineCount = 24
     private static let greatestPointCount = 2048
     private static let rounds = 4
+    /// How often a line that turns a corner is shortened.
+    private static let cuts = 3
 
     private let model: CameraModel
     /// The row, on the plane at distance one, where the lines are expected to meet.
@@ -103,8 +105,17 @@ public struct VanishingPointFit: Sendable {
     }
 
     private mutating func solve(horizon: Double) -> VanishingPoint? {
-        for index in lines.indices { lines[index].fit(points, horizon: horizon) }
-        lines.removeAll { !$0.isDetermined }
+        let (noise, bend) = (noise, expectedBend)
+        for index in lines.indices {
+            lines[index].fit(points, horizon: horizon)
+            // Lines are read from the vehicle outwards: behind a crossing, one may go on along the other line.
+            for _ in 0..<Self.cuts where lines[index].isDetermined {
+                if lines[index].isPlausible(noise: noise, bend: bend) { break }
+                lines[index].dropFarQuarter()
+                lines[index].fit(points, horizon: horizon)
+            }
+        }
+        lines.removeAll { !$0.isDetermined || !$0.isPlausible(noise: noise, bend: bend) }
         while true {
             let curvature = curvature
             for index in lines.indices { lines[index].weigh(curvature: curvature.value, noise: noise) }
@@ -118,10 +129,12 @@ public struct VanishingPointFit: Sendable {
 
     // MARK: - Curvature
 
+    /// Standard deviation of the model's C on roads.
+    private var expectedBend: Double { Self.curvatureDeviation * height / 2 }
+
     /// The C of the model that all lines together show, drawn to zero where they show little, and its standard deviation.
     private var curvature: (value: Double, deviation: Double) {
-        let expected = Self.curvatureDeviation * height / 2
-        var (sum, weight) = (0.0, 1 / (expected * expected))
+        var (sum, weight) = (0.0, 1 / (expectedBend * expectedBend))
         for line in lines {
             let share = line.share / (noise * noise)
             sum += share * line.bendProduct
@@ -188,6 +201,7 @@ public struct VanishingPointFit: Sendable {
             direction: SIMD3(meeting.x, meeting.row + horizon, 1),
             deviation: SIMD2(variance.x.squareRoot(), variance.y.squareRoot()), lineCount: lines.count,
             disagreement: lines.count > 2 ? squares / Double(lines.count - 2) : 0,
-            bend: 2 * curvature.value.magnitude * (bends.square / max(bends.count, 1)).squareRoot() / noise)
+            bend: 2 * curvature.value.magnitude * (bends.square / max(bends.count, 1)).squareRoot() / noise,
+            curvature: -2 * curvature.value / height)
     }
 }

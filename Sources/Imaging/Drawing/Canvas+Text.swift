@@ -7,6 +7,13 @@ extension Canvas {
         )
     }
 
+    /// The greatest size up to ``comfortableScale`` at which a line of text and its label's margin fit a width; 1 where none does.
+    public func scale(fitting text: String, width: Int) -> Int {
+        var scale = comfortableScale
+        while scale > 1, Self.size(of: text, scale: scale).width + 4 * scale > width { scale -= 1 }
+        return scale
+    }
+
     /// Draws a line of text with its top left corner at (x, y).
     ///
     /// - Parameter scale: 1 (5x9 pixels a letter), 2 or 3.

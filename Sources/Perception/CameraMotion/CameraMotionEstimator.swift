@@ -19,10 +19,16 @@ public struct CameraMotionEstimator: ~Copyable {
     private var frames = SmallFrames(frameWidth: 1, frameHeight: 1, factor: 1)
     private var hasLast = false
     private var fit: ShiftFit
+    private let differences: UnsafeMutablePointer<Int32>
 
     public init(band: ClosedRange<Float> = 0.22...0.6) {
         self.band = band
         fit = ShiftFit(capacity: Self.columns * Self.rows)
+        differences = .allocate(capacity: PatchSearch.placeCount)
+    }
+
+    deinit {
+        differences.deallocate()
     }
 
     /// Forgets the last frame.
@@ -102,7 +108,8 @@ public struct CameraMotionEstimator: ~Copyable {
         let stepX = (frames.width - 2 * left - PatchSearch.width) / (Self.columns - 1)
         let stepY = max((band.count - PatchSearch.height) / (Self.rows - 1), 1)
         let scale = Float(frames.factor)
-        let search = PatchSearch(newest: frames.newest, last: frames.last, rowStride: frames.rowStride)
+        let search = PatchSearch(
+            newest: frames.newest, last: frames.last, rowStride: frames.rowStride, differences: differences)
         for row in 0..<Self.rows {
             for column in 0..<Self.columns {
                 let x = left + column * stepX

@@ -1,7 +1,9 @@
+import CKernels
+
 /// Finds a patch of one small frame again in the next one.
 struct PatchSearch {
-    static let width = 16
-    static let height = 10
+    static let width = SIGHTLINE_PATCH_WIDTH
+    static let height = SIGHTLINE_PATCH_HEIGHT
     /// The farthest shift that is looked for, small pixels.
     static let reachX = 14
     static let reachY = 9
@@ -13,6 +15,8 @@ struct PatchSearch {
     let newest: UnsafeMutablePointer<UInt8>
     let last: UnsafeMutablePointer<UInt8>
     let rowStride: Int
+    /// Room for ``placeCount`` differences.
+    let differences: UnsafeMutablePointer<Int32>
 
     /// The shift of the patch of the last frame whose top left corner is (x, y), small pixels; nil without texture, or when
     /// several places look alike.
@@ -21,42 +25,39 @@ struct PatchSearch {
     func find(x: Int, y: Int) -> (x: Float, y: Float)? {
         let patch = last + (y * rowStride + x)
         guard hasTexture(patch) else { return nil }
-        var least = Int32.max
-        var best = (x: 0, y: 0)
-        var sum = 0
-        for dy in -Self.reachY...Self.reachY {
-            for dx in -Self.reachX...Self.reachX {
-                let difference = difference(patch, newest + ((y + dy) * rowStride + x + dx))
-                sum += Int(difference)
-                if difference < least {
-                    least = difference
-                    best = (dx, dy)
-                }
-            }
-        }
-        let places = (2 * Self.reachX + 1) * (2 * Self.reachY + 1)
-        guard Float(least) < Self.distinctness * Float(sum) / Float(places), abs(best.x) < Self.reachX,
-            abs(best.y) < Self.reachY
-        else { return nil }
-        let place = newest + ((y + best.y) * rowStride + x + best.x)
-        return (
-            Float(best.x) + vertex(difference(patch, place - 1), least, difference(patch, place + 1)),
-            Float(best.y) + vertex(difference(patch, place - rowStride), least, difference(patch, place + rowStride))
-        )
+        sightline_patch_differences(
+            patch, newest + ((y - Self.reachY) * rowStride + x - Self.reachX), rowStride, Int32(Self.columns),
+            Int32(Self.rows), differences)
+        return best()
     }
 
-    /// Sum of absolute differences over the patch.
-    @inline(__always)
-    private func difference(_ a: UnsafeMutablePointer<UInt8>, _ b: UnsafeMutablePointer<UInt8>) -> Int32 {
-        var sums = SIMD16<UInt16>(repeating: 0)
-        for row in 0..<Self.height {
-            let first = UnsafeRawPointer(a + row &* rowStride).loadUnaligned(as: SIMD16<UInt8>.self)
-            let second = UnsafeRawPointer(b + row &* rowStride).loadUnaligned(as: SIMD16<UInt8>.self)
-            let larger = pointwiseMax(first, second)
-            let smaller = pointwiseMin(first, second)
-            sums &+= SIMD16<UInt16>(truncatingIfNeeded: larger &- smaller)
+    /// Places of the search.
+    private static let columns = 2 * reachX + 1
+    private static let rows = 2 * reachY + 1
+    static let placeCount = columns * rows
+
+    /// The shift of the place that differs least, between places.
+    private func best() -> (x: Float, y: Float)? {
+        let count = Self.placeCount
+        var least = Int32.max
+        var best = 0
+        var sum = 0
+        for place in 0..<count {
+            sum += Int(differences[place])
+            if differences[place] < least {
+                least = differences[place]
+                best = place
+            }
         }
-        return Int32(sums.wrappedSum())
+        let shift = (x: best % Self.columns - Self.reachX, y: best / Self.columns - Self.reachY)
+        guard Float(least) < Self.distinctness * Float(sum) / Float(count), abs(shift.x) < Self.reachX,
+            abs(shift.y) < Self.reachY
+        else { return nil }
+        let place = differences + best
+        return (
+            Float(shift.x) + vertex(place[-1], least, place[1]),
+            Float(shift.y) + vertex(place[-Self.columns], least, place[Self.columns])
+        )
     }
 
     private func hasTexture(_ patch: UnsafeMutablePointer<UInt8>) -> Bool {

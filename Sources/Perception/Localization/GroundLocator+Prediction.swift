@@ -3,7 +3,10 @@ import Glibc
 
 extension GroundLocator {
     /// How much longer a nodding lasts where the picture's motion says how it changes.
-    private static var watchedNoddingMemory: Double { 10 }
+    private static var watchedNoddingMemory: Double { 25 }
+
+    /// Metres a second squared by which a vehicle brakes that nods by a degree, about.
+    private static var brakingPerDegree: Double { 2 }
 
     /// Springs pull the camera back; what the picture's motion shows is added.
     mutating func predictShared(_ shift: CameraShift) {
@@ -63,7 +66,10 @@ extension GroundLocator {
             filter.addNoise(
                 base + Part.bearing, base + Part.bearing, squared(Double(deviation) / plane.model.fx))
         }
-        addWander(base + Part.logDistance, base + Part.velocityForward, kind.accelerationForward, 1 / moved)
+        // All that is seen seems to brake or to drive off when the own vehicle does, and that shows in how it nods.
+        let braking = Self.brakingPerDegree * filter.state[Shared.nodding] / radiansPerDegree
+        let acceleration = (squared(kind.accelerationForward) + squared(braking)).squareRoot()
+        addWander(base + Part.logDistance, base + Part.velocityForward, acceleration, 1 / moved)
         addWander(base + Part.bearing, base + Part.velocityLeft, kind.accelerationLeft, 1 / moved)
         filter.addNoise(base + Part.logHeight, base + Part.logHeight, squared(0.01) * step)
         filter.addNoise(base + Part.logWidth, base + Part.logWidth, squared(0.15) * step)

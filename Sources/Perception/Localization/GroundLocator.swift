@@ -180,10 +180,13 @@ public struct GroundLocator: ~Copyable {
         let turned = filter.state[Shared.mountingPitch] + filter.state[Shared.nodding]
         return (
             plane.mounting.pitchDegrees + turned / radiansPerDegree,
-            (filter.variance(row) + squared(options.unevennessDegrees * radiansPerDegree)).squareRoot()
+            (filter.variance(row) + squared(Self.leastPitchDeviation * radiansPerDegree)).squareRoot()
                 / radiansPerDegree
         )
     }
+
+    /// Degrees that remain however much is seen: the road is not flat, and all objects of a place may be taller than usual.
+    private static var leastPitchDeviation: Double { 0.1 }
 
     /// The ground as the camera sees it at the last frame.
     public var currentPlane: GroundPlane {

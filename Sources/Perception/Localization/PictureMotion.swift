@@ -12,7 +12,7 @@ struct PictureMotion: Sendable, Hashable {
     private(set) var changedShare: Double?
 
     /// Below, the vehicle stands.
-    static let standingShare = 0.01
+    static let standingShare = 0.03
 
     /// Whether the vehicle stands; false where that is not known.
     var isStanding: Bool { changedShare.map { $0 < Self.standingShare } ?? false }

@@ -20,7 +20,7 @@ final class CameraFeeder: FrameSource, @unchecked Sendable {
     private var missingBefore: UInt64 = 0
 
     /// How long the camera is waited for at a stretch; a stop is noticed within this time.
-    private static let patience: Int64 = 50_000_000
+    private static let patience: Int64 = 20_000_000
 
     /// - Parameters:
     ///   - name: the camera's, for health.
@@ -33,6 +33,7 @@ final class CameraFeeder: FrameSource, @unchecked Sendable {
     }
 
     var isVirtual: Bool { false }
+    let worksAhead = false
     let framePeriod: Int64
     var lostFrames: Int { lost.load(ordering: .relaxed) }
 
@@ -44,9 +45,13 @@ final class CameraFeeder: FrameSource, @unchecked Sendable {
         }
     }
 
-    func stop() throws(RuntimeError) {
+    func requestStop() {
         shouldStop.store(true, ordering: .releasing)
         slot.finish()
+    }
+
+    func stop() throws(RuntimeError) {
+        requestStop()
         thread?.join()
         thread = nil
     }

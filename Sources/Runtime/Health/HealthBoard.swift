@@ -24,6 +24,9 @@ public final class HealthBoard: Sendable {
 
     public init() {}
 
+    /// Lets SIGINT and SIGTERM wake whoever waits for a change.
+    package func wakeWhenInterrupted() { InterruptFlag.wake(changes) }
+
     // MARK: - Raising
 
     /// A signal for one thing that can be wrong. The same kind and stage give the same signal.

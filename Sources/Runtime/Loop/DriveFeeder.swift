@@ -35,6 +35,7 @@ final class DriveFeeder: FrameSource, @unchecked Sendable {
     }
 
     var isVirtual: Bool { options.pace == .lockstep }
+    let worksAhead = true
 
     var framePeriod: Int64 {
         if case .recorded(let speed) = options.pace { return Int64(Double(recordedPeriod) / speed) }
@@ -59,9 +60,14 @@ final class DriveFeeder: FrameSource, @unchecked Sendable {
         }
     }
 
-    func stop() throws(RuntimeError) {
+    func requestStop() {
         shouldStop.store(true, ordering: .releasing)
         slot.finish()
+        control.wake()
+    }
+
+    func stop() throws(RuntimeError) {
+        requestStop()
         thread?.join()
         thread = nil
         if let error = outcome.withLock({ $0.error }) { throw .recording(error) }

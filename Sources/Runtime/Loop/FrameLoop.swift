@@ -70,6 +70,7 @@ final class FrameLoop: @unchecked Sendable {
         progress.begin(stamp, now: .now)
         judge.begin()
         try pipeline.process(view, capture: captured.capture)
+        if pipeline.isCutShort { return }
         try pipeline.analyse(view, time: stamp.captureTime, progress: progress)
         let cause: Sightline_Timing.MissCause
         do throws(BusError) {

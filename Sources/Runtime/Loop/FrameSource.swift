@@ -12,6 +12,9 @@ protocol FrameSource: AnyObject {
     /// Whether time is the recording's, so that two runs are to publish the same bytes.
     var isVirtual: Bool { get }
 
+    /// Whether frames are made ready before they fall due.
+    var worksAhead: Bool { get }
+
     /// From frame to frame, nanoseconds, as negotiated or recorded.
     var framePeriod: Int64 { get }
 
@@ -24,6 +27,9 @@ protocol FrameSource: AnyObject {
     ///   - health: where the source raises what is wrong with it.
     ///   - scheduling: for the thread that makes frames ready.
     func start(health: HealthBoard, scheduling: RealTimeThread.Scheduling) throws(RuntimeError)
+
+    /// Tells the source's threads to end, so that they do while the loop works on its last frame. Called by any thread.
+    func requestStop()
 
     /// Stops and waits for the source's threads.
     ///

@@ -8,7 +8,7 @@ struct LoopSupervisor: ~Copyable {
     private static let interval: Int64 = 100_000_000
     private static let slowInterval: Int64 = 1_000_000_000
 
-    private let slot: LatestSlot<CapturedFrame>
+    private let source: any FrameSource
     private let board: HealthBoard
     private let progress: LoopProgress
     private let publisher: ResultPublisher?
@@ -23,7 +23,7 @@ struct LoopSupervisor: ~Copyable {
     private var isStopping = false
 
     init(_ loop: PerceptionLoop, begin: MonotonicTime, services: ServiceManager = ServiceManager()) {
-        slot = loop.source.slot
+        source = loop.source
         board = loop.health
         progress = loop.progress
         // Health differs from run to run: on a virtual clock only results are published.
@@ -39,6 +39,7 @@ struct LoopSupervisor: ~Copyable {
 
     /// Returns when the loop has ended.
     mutating func run() {
+        board.wakeWhenInterrupted()
         while !progress.hasEnded {
             let revision = board.revision
             let now = MonotonicTime.now
@@ -62,7 +63,7 @@ struct LoopSupervisor: ~Copyable {
         isStopping = true
         services.stopping()
         progress.requestStop()
-        slot.finish()
+        source.requestStop()
     }
 
     private mutating func publishHealth(_ now: MonotonicTime) {

@@ -37,7 +37,7 @@ public final class PerceptionLoop {
         let usage = ResourceUsage.current
         try pipeline.scene?.beginKeeping(health)
         defer { pipeline.scene?.endKeeping() }
-        try source.start(health: health, scheduling: grant.source)
+        try source.start(health: health, scheduling: source.worksAhead ? grant.ahead : grant.source)
         let outcome: Result<FrameLoop.Totals, any Error>
         do {
             outcome = try withoutActuallyEscaping(onFrame) { try runThread(FrameLoop(self, onFrame: $0)) }
@@ -59,7 +59,7 @@ public final class PerceptionLoop {
     /// Ends the run after the present frame; called by any thread.
     public func stop() {
         progress.requestStop()
-        source.slot.finish()
+        source.requestStop()
     }
 
     /// Runs the loop on its thread and supervises it from this one.

@@ -34,6 +34,9 @@ public final class PerceptionPipeline {
     /// What looks at more than one network or frame; nil before ``prepareScene(_:)``.
     public internal(set) var scene: SceneAnalysis?
 
+    /// Whether a network was left out because the run is to end: the frame has no complete results.
+    private(set) var isCutShort = false
+
     /// Told which stage begins; set by the loop.
     var progress: LoopProgress?
     /// Nanoseconds from frame to frame; set by the loop.
@@ -119,6 +122,11 @@ public final class PerceptionPipeline {
             try workSideBySide(view, capture, lane, side, detectionRunner, roadRunner)
         } else {
             for index in planner.order {
+                // Whoever wants to end does not wait for a network that has not begun.
+                if let progress, progress.shouldStop {
+                    isCutShort = true
+                    break
+                }
                 if let detectionRunner, detectionRunner.index == index {
                     try work(detectionRunner, view, capture)
                 } else if let roadRunner {

@@ -53,8 +53,10 @@ public final class Annotator {
                 if let ground = scene?.ground {
                     TopView(canvas).draw(ground, scene?.freeRoad, scene?.tracking)
                 }
+                let text = Self.caption(report)
                 canvas.label(
-                    Self.caption(report), x: 8, y: 8, background: Self.caption, scale: canvas.comfortableScale)
+                    text, x: 8, y: 8, background: Self.caption,
+                    scale: canvas.scale(fitting: text, width: canvas.width - 16))
             }
         } catch {
             throw .imaging(error)

@@ -59,6 +59,9 @@ public final class ReplayControl: Sendable {
 
     // MARK: - Obeying
 
+    /// Wakes whoever waits, for another reason than a request.
+    func wake() { changes.advance() }
+
     /// Changes with every request.
     var revision: UInt32 { changes.value }
 

@@ -32,13 +32,16 @@ import Testing
     func straightRoadsShowWhereTheCameraLooks(_ pitch: Double, _ yaw: Double) throws {
         let online = try learnt(pitch: pitch, yaw: yaw)
         #expect(online.stage == .calibrated)
-        #expect(abs(online.mounting.pitchDegrees - pitch) < 0.15, "\(online.mounting)")
-        #expect(abs(online.mounting.yawDegrees - yaw) < 0.15, "\(online.mounting)")
+        let (seenPitch, seenYaw) = (try #require(online.seenPitch), try #require(online.seenYaw))
+        #expect(abs(seenPitch.degrees - pitch) < 0.15 && abs(seenYaw.degrees - yaw) < 0.15)
+        // The file has a say, too, and what is used is as sure as it claims.
+        let mounting = online.mounting
+        #expect(abs(mounting.pitchDegrees - pitch) < 2 * mounting.deviations.pitchDegrees, "\(mounting)")
+        #expect(abs(mounting.yawDegrees - yaw) < 2 * mounting.deviations.yawDegrees, "\(mounting)")
         #expect(online.revision == online.blocks.count)
     }
 
-    @Test(.disabled("open: where the stop line crosses the lane line, nothing is learnt"))
-    func aStopLineThatCrossesALaneLineDoesNotKeepFromLearning() throws {
+    @Test func aStopLineThatCrossesALaneLineDoesNotKeepFromLearning() throws {
         #expect(try learnt(pitch: 0.6, yaw: -1.2).stage == .calibrated)
     }
 
