@@ -51,6 +51,8 @@ final class PublisherLink {
     @exclusivity(unchecked) private var expectsDescriptor = true
     /// Room for the next message's payload, by the length of the last one.
     @exclusivity(unchecked) private var payloadRoom = 0
+    /// That room where it is large, made before the message comes.
+    @exclusivity(unchecked) private var room: [UInt8] = []
     /// Whether one of the topics wants the newest message only.
     let conflates: Bool
     /// Messages were missed while the connection was lost; ``PublisherPast`` knows how many.
@@ -97,7 +99,7 @@ final class PublisherLink {
         return understand(UnsafeRawBufferPointer(rebasing: buffer[..<count]), descriptor)
     }
 
-    /// Copying less than this costs less than making room before it is known how much is needed.
+    /// Copying less than this costs less than receiving in parts.
     private static let largePayload = 4096
 
     /// The usual case: one small packet, decoded where it lies.
@@ -119,27 +121,28 @@ final class PublisherLink {
     /// The last message was large, and so will be this one: its payload goes straight to where it stays.
     private func receiveLarge(_ buffer: UnsafeMutableRawBufferPointer) -> Arrival {
         let headBytes = Wire.messageHeaderBytes
-        var received = 0
-        var payload = [UInt8](unsafeUninitializedCapacity: payloadRoom) { room, count in
-            received = sightline_socket_receive_around(
-                socket.number, buffer.baseAddress, buffer.count, headBytes, room.baseAddress, payloadRoom)
-            count = min(max(received - headBytes, 0), payloadRoom)
+        if room.count != payloadRoom { room = [UInt8](repeating: 0, count: payloadRoom) }
+        let received = room.withUnsafeMutableBytes {
+            sightline_socket_receive_around(
+                socket.number, buffer.baseAddress, buffer.count, headBytes, $0.baseAddress, $0.count)
         }
         guard received > 0 else { return failure(received, buffer) }
+        let length = received - headBytes
         let isPlain = buffer[0] == Wire.Kind.message.rawValue && buffer[1] & Wire.MessageFlag.leased == 0
-        guard isPlain, received >= headBytes else {
-            // Everything else is decoded in one piece.
-            buffer[headBytes...].copyBytes(from: payload)
+        guard isPlain, length > payloadRoom / 2 else {
+            // Everything else is decoded in one piece: also what is so short that it must not keep the room's memory.
+            buffer[headBytes...].copyBytes(from: room.prefix(max(0, length)))
+            payloadRoom = max(0, length)
             return understand(UnsafeRawBufferPointer(rebasing: buffer[..<received]), nil)
         }
-        let rest = received - headBytes - payload.count
-        if rest > 0 {
-            payload.append(contentsOf: buffer[received - rest..<received])
-        } else if payload.count < payloadRoom / 2 {
-            // Not to keep memory that the message does not need.
-            payload = payload.withUnsafeBytes { [UInt8]($0) }
+        var payload: [UInt8] = []
+        swap(&payload, &room)
+        if length < payload.count {
+            payload.removeLast(payload.count - length)
+        } else if length > payload.count {
+            payload.append(contentsOf: buffer[headBytes + payload.count..<received])
         }
-        payloadRoom = payload.count
+        payloadRoom = length
         var reader = WireReader(UnsafeRawBufferPointer(rebasing: buffer[1..<headBytes]))
         do throws(WireReader.Malformed) {
             return .message(try message(try MessageHead(&reader, separatePayload: payload.count), payload))
