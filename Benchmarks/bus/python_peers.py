@@ -59,10 +59,17 @@ def await_subscriber():
     schedule(os.SCHED_FIFO, 50)
 
 
+def await_receipt():
+    """The subscriber closes standard input when it has what it gets: a socket that is closed earlier makes nng spin there."""
+    schedule(os.SCHED_OTHER)
+    sys.stdin.read()
+
+
 def start_sender(library, address, size):
     """A publisher of this program, once it listens."""
     sender = subprocess.Popen(
-        [sys.executable, __file__, "--send", library, address, str(size)], stdout=subprocess.PIPE)
+        [sys.executable, __file__, "--send", library, address, str(size)], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE)
     sender.stdout.readline()
     return sender
 
@@ -76,8 +83,7 @@ def send_zmq(address, size):
     body = b"\1" * (size - 8)
     for _ in pace():
         socket.send(STAMP.pack(time.monotonic_ns()) + body)
-    schedule(os.SCHED_OTHER)
-    time.sleep(0.2)
+    await_receipt()
 
 
 def send_nng(address, size):
@@ -88,8 +94,7 @@ def send_nng(address, size):
     body = b"\1" * (size - 8)
     for _ in pace():
         socket.send(STAMP.pack(time.monotonic_ns()) + body)
-    schedule(os.SCHED_OTHER)
-    time.sleep(0.2)
+    await_receipt()
 
 
 def receive(take):
