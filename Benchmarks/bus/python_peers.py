@@ -26,11 +26,19 @@ COUNT, SKIPPED, PAUSE_US = 200, 20, 300
 STAMP = struct.Struct("<q")
 
 
-def prepare(processor):
-    """As the Swift side: pinned, SCHED_FIFO where permitted."""
+def pin(processor):
+    """As the Swift side. Threads that are started later inherit it."""
+    os.sched_setaffinity(0, {processor % os.cpu_count()})
+
+
+def schedule(policy, priority=0):
+    """All threads of this process, those of the libraries too, as far as permitted.
+
+    As the Swift side, SCHED_FIFO while messages flow, but not while sockets are connected and closed: one of nng's threads
+    then spins until another one has closed a socket, which at equal priority on the same processor never happens."""
     try:
-        os.sched_setaffinity(0, {processor % os.cpu_count()})
-        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(50))
+        for thread in os.listdir("/proc/self/task"):
+            os.sched_setscheduler(int(thread), policy, os.sched_param(priority))
     except OSError as error:
         print(f"not scheduled as wished: {error}", file=sys.stderr)
 
@@ -44,37 +52,59 @@ def pace():
         yield
 
 
+def await_subscriber():
+    """The subscriber waits for this line, then connects: a connection that is refused at first is tried again too late."""
+    print("listening", flush=True)
+    time.sleep(0.6)
+    schedule(os.SCHED_FIFO, 50)
+
+
+def await_receipt():
+    """The subscriber closes standard input when it has what it gets: a socket that is closed earlier makes nng spin there."""
+    schedule(os.SCHED_OTHER)
+    sys.stdin.read()
+
+
+def start_sender(library, address, size):
+    """A publisher of this program, once it listens."""
+    sender = subprocess.Popen(
+        [sys.executable, __file__, "--send", library, address, str(size)], stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE)
+    sender.stdout.readline()
+    return sender
+
+
 def send_zmq(address, size):
     import zmq
-    prepare(0)
+    pin(0)
     socket = zmq.Context().socket(zmq.PUB)
     socket.bind(address)
-    time.sleep(0.6)
+    await_subscriber()
     body = b"\1" * (size - 8)
     for _ in pace():
         socket.send(STAMP.pack(time.monotonic_ns()) + body)
-    time.sleep(0.2)
+    await_receipt()
 
 
 def send_nng(address, size):
     import pynng
-    prepare(0)
+    pin(0)
     socket = pynng.Pub0(listen=address)
-    time.sleep(0.6)
+    await_subscriber()
     body = b"\1" * (size - 8)
     for _ in pace():
         socket.send(STAMP.pack(time.monotonic_ns()) + body)
-    time.sleep(0.2)
+    await_receipt()
 
 
 def receive(take):
     """Latencies of what `take` gives, until it gives None: peers lose what is sent before they are connected."""
     latencies = []
-    for _ in range(COUNT):
-        payload = take()
-        if payload is None:
-            break
+    while len(latencies) < COUNT and (payload := take()) is not None:
         latencies.append(time.monotonic_ns() - STAMP.unpack_from(payload)[0])
+        if len(latencies) == 1:
+            schedule(os.SCHED_FIFO, 50)
+    schedule(os.SCHED_OTHER)
     return latencies[SKIPPED:]
 
 
@@ -97,7 +127,7 @@ def measure_sightline(program, size, directory):
 def measure_zmq(size, directory):
     import zmq
     address = f"ipc://{directory}/zmq"
-    publisher = subprocess.Popen([sys.executable, __file__, "--send", "zmq", address, str(size)])
+    publisher = start_sender("zmq", address, size)
     socket = zmq.Context.instance().socket(zmq.SUB)
     socket.setsockopt(zmq.SUBSCRIBE, b"")
     socket.setsockopt(zmq.RCVTIMEO, 2000)
@@ -105,20 +135,20 @@ def measure_zmq(size, directory):
     try:
         return receive(lambda: or_none(zmq.Again, socket.recv))
     finally:
+        publisher.communicate()
         socket.close()
-        publisher.wait()
 
 
 def measure_nng(size, directory):
     import pynng
     address = f"ipc://{directory}/nng"
-    publisher = subprocess.Popen([sys.executable, __file__, "--send", "nng", address, str(size)])
+    publisher = start_sender("nng", address, size)
     with pynng.Sub0(dial=address, block_on_dial=False, recv_timeout=2000) as socket:
         socket.subscribe(b"")
         try:
             return receive(lambda: or_none(pynng.Timeout, socket.recv))
         finally:
-            publisher.wait()
+            publisher.communicate()
 
 
 def summary(nanoseconds):
@@ -134,7 +164,7 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
-    prepare(1)
+    pin(1)
     for size in (256, 16384):
         series = {"sightline": [], "pyzmq": [], "pynng": []}
         for _ in range(arguments.rounds):

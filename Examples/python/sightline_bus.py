@@ -108,10 +108,11 @@ class Connection:
     def __init__(self, path, publisher, requests):
         self.path = path
         self.publisher = publisher
-        self.session = 0
+        self.session = None
         self.topics = {}
         self.rings = {}
-        self.is_accepted = False
+        # Whether a packet with a descriptor may come: the memory of a topic with frames.
+        self._expects_descriptor = True
         self.end_reason = None
         self._was_reset = False
         self._schemas = None
@@ -136,7 +137,7 @@ class Connection:
         """The next message, or None when there is none at this moment. Raises ConnectionError at the end."""
         while True:
             try:
-                if self.is_accepted and not self._expects_descriptor:
+                if not self._expects_descriptor:
                     count = self.socket.recv_into(self._view)
                     descriptors = ()
                 else:
@@ -162,10 +163,6 @@ class Connection:
             if message:
                 return message
 
-    @property
-    def _expects_descriptor(self):
-        return any(flags & 6 == 6 and index not in self.rings for index, (_, _, flags) in self.topics.items())
-
     def _understand(self, count, descriptors):
         kind = self._buffer[0]
         if kind == MESSAGE:
@@ -184,6 +181,8 @@ class Connection:
             self.end_reason = packet[5:5 + packet[4]].decode()
         elif kind == SCHEMA:
             self._schemas = Schemas(packet[1:])
+        self._expects_descriptor = self.session is None or any(
+            flags & 6 == 6 and index not in self.rings for index, (_, _, flags) in self.topics.items())
         return None
 
     def _accept(self, packet):
@@ -194,7 +193,6 @@ class Connection:
         position = struct.calcsize("<BBHiQqIHHB") + name_length
         for _ in range(topic_count):
             position = self._topic(packet, position)
-        self.is_accepted = True
 
     def _topic(self, packet, position):
         index, flags, _, _, _, length = struct.unpack_from("<HBBQQB", packet, position)

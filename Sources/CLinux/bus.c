@@ -104,8 +104,16 @@ static ssize_t send_packet(int socket, const struct msghdr *message) {
 
 ssize_t sightline_socket_send(
     int socket, const void *header, size_t header_length, const void *payload, size_t payload_length) {
+    if (payload_length == 0) {
+        // In one piece: cheaper by a tenth of what sending a small packet costs.
+        ssize_t sent;
+        do {
+            sent = send(socket, header, header_length, MSG_DONTWAIT | MSG_NOSIGNAL);
+        } while (sent < 0 && errno == EINTR);
+        return sent < 0 ? -errno : sent;
+    }
     struct iovec parts[2] = {{(void *)header, header_length}, {(void *)payload, payload_length}};
-    struct msghdr message = {.msg_iov = parts, .msg_iovlen = payload_length > 0 ? 2 : 1};
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
     return send_packet(socket, &message);
 }
 
@@ -144,6 +152,38 @@ static int take_descriptor(struct msghdr *message) {
     return taken;
 }
 
+/// recvmsg without waiting; the bytes received or a negative errno.
+static ssize_t receive_packet(int socket, struct msghdr *message) {
+    ssize_t received;
+    // A peer that closed without reading everything sets an error in front of what it had sent; what it sent comes after it.
+    int resets = 0;
+    do {
+        received = recvmsg(socket, message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    } while (received < 0 && (errno == EINTR || (errno == ECONNRESET && resets++ == 0)));
+    return received < 0 ? -errno : received;
+}
+
+ssize_t sightline_socket_receive_bytes(int socket, void *buffer, size_t capacity) {
+    ssize_t received;
+    int resets = 0;
+    do {
+        received = recv(socket, buffer, capacity, MSG_DONTWAIT | MSG_TRUNC);
+    } while (received < 0 && (errno == EINTR || (errno == ECONNRESET && resets++ == 0)));
+    if (received < 0) return -errno;
+    return (size_t)received > capacity ? -EMSGSIZE : received;
+}
+
+ssize_t sightline_socket_receive_around(
+    int socket, void *buffer, size_t capacity, size_t head_length, void *payload, size_t payload_length) {
+    char *rest = (char *)buffer + head_length + payload_length;
+    struct iovec parts[3] = {
+        {buffer, head_length}, {payload, payload_length}, {rest, capacity - head_length - payload_length}};
+    struct msghdr message = {.msg_iov = parts, .msg_iovlen = 3};
+    ssize_t received = receive_packet(socket, &message);
+    if (received < 0) return received;
+    return message.msg_flags & (MSG_TRUNC | MSG_CTRUNC) ? -EMSGSIZE : received;
+}
+
 ssize_t sightline_socket_receive(int socket, void *buffer, size_t capacity, int *descriptor) {
     struct iovec part = {buffer, capacity};
     union {
@@ -156,13 +196,8 @@ ssize_t sightline_socket_receive(int socket, void *buffer, size_t capacity, int 
         message.msg_control = control.bytes;
         message.msg_controllen = sizeof control.bytes;
     }
-    ssize_t received;
-    // A peer that closed without reading everything sets an error in front of what it had sent; what it sent comes after it.
-    int resets = 0;
-    do {
-        received = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    } while (received < 0 && (errno == EINTR || (errno == ECONNRESET && resets++ == 0)));
-    if (received < 0) return -errno;
+    ssize_t received = receive_packet(socket, &message);
+    if (received < 0) return received;
     int attached = descriptor != NULL ? take_descriptor(&message) : -1;
     // Without room for descriptors the kernel sets MSG_CTRUNC for a peer that sends some: that peer is wrong too.
     if (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {

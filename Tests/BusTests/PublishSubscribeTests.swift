@@ -95,6 +95,26 @@ struct PublishSubscribeTests {
         }
     }
 
+    @Test("messages whose sizes change all the time arrive as they were sent, in order")
+    func changingSizes() throws {
+        let publisher = try bus.publisher()
+        let topic = try publisher.topic("a")
+        let subscriber = try bus.subscriber([TopicRequest("a", queue: .dropOldest(64))])
+        _ = try #require(try subscriber.waitForConnection())
+        let largest = TopicOptions.largestMessage
+        let sizes = [
+            10, 5000, 5000, 4999, 5001, largest, largest, 4096, 2, 0, 20_000, 9999, 20_000, 30_000, 33, 33, largest,
+        ]
+        for (index, size) in sizes.enumerated() {
+            try topic.publish([UInt8](repeating: UInt8(index), count: size).span.bytes)
+        }
+        for (index, size) in sizes.enumerated() {
+            let message = try #require(try subscriber.required())
+            #expect(message.sequence == UInt64(index + 1) && message.droppedBefore == 0)
+            #expect(message.payload == [UInt8](repeating: UInt8(index), count: size))
+        }
+    }
+
     @Test("protobuf written into the ring arrives as the message")
     func encoders() throws {
         let publisher = try bus.publisher()

@@ -43,11 +43,14 @@ enum EnduranceTrials {
         var viewer = try Viewer(device, width: 1280, height: 720)
         try viewer.take(30)
         let before = ProcessState.current
+        var halfway: ProcessState?
         let begin = MonotonicTime.now
+        let length = Int64(seconds) * 1_000_000_000
         var frames = 0
-        while MonotonicTime.now - begin < Int64(seconds) * 1_000_000_000 {
+        while MonotonicTime.now - begin < length {
             try viewer.take()
             frames += 1
+            if halfway == nil, MonotonicTime.now - begin >= length / 2 { halfway = .current }
             // Somebody works on the frame while the next ones come.
             usleep(20_000)
         }
@@ -60,7 +63,9 @@ enum EnduranceTrials {
             after.descriptors == before.descriptors && after.mappings == before.mappings, "something stays open")
         let growth = after.residentKilobytes - before.residentKilobytes
         try Trial.require(growth < 512, "memory grew by \(growth) kB")
+        // What is taken once shows in the first half, what is never given back in both.
+        let late = after.residentKilobytes - (halfway ?? before).residentKilobytes
         return
-            "\(frames) frames in \(seconds) s, \(viewer.camera.lostFrames) lost, \(viewer.camera.bufferCount) buffers, memory grew by \(growth) kB"
+            "\(frames) frames in \(seconds) s, \(viewer.camera.lostFrames) lost, opened \(viewer.camera.openings) times, \(viewer.camera.bufferCount) buffers, \(after.descriptors) descriptors before and after, memory grew by \(growth) kB, in the second half by \(late) kB"
     }
 }

@@ -8,6 +8,8 @@ import SwiftProtobuf
 /// subscriber whose socket has room and queued by policy for the others.
 public final class BusTopic: Sendable {
     let core: TopicCore
+    /// The core's.
+    private let ring: TopicRing
     private let peers: [Peer]
     private let signals: PublisherSignals
     private let observer: BusObserver?
@@ -15,6 +17,7 @@ public final class BusTopic: Sendable {
     init(core: TopicCore, peers: [Peer], signals: PublisherSignals, observer: BusObserver?) {
         self.observer = observer
         self.core = core
+        ring = core.ring
         self.peers = peers
         self.signals = signals
     }
@@ -28,7 +31,7 @@ public final class BusTopic: Sendable {
     public var hasSubscribers: Bool { core.subscribers.load(ordering: .relaxed) != 0 }
 
     /// The sequence that the next message will have; for the message's own header.
-    public var nextSequence: UInt64 { core.ring.head + 1 }
+    public var nextSequence: UInt64 { ring.head + 1 }
 
     /// Publishes bytes that are a message already.
     ///
@@ -39,11 +42,11 @@ public final class BusTopic: Sendable {
     public func publish(_ bytes: UnsafeRawBufferPointer) throws(BusError) -> UInt64 {
         try begin()
         defer { end() }
-        let limit = core.ring.slotBytes
+        let limit = ring.slotBytes
         guard bytes.count <= limit else {
             throw .messageTooLarge(topic: name, byteCount: bytes.count, limit: limit)
         }
-        core.ring.beginWriting().copyMemory(from: bytes)
+        ring.beginWriting().copyMemory(from: bytes)
         observer?(name, nextSequence, bytes)
         return distribute(length: bytes.count, lease: nil)
     }
@@ -74,18 +77,18 @@ public final class BusTopic: Sendable {
     /// Leaves a sequence out: whoever subscribes is told with the next message that one is missing.
     func skip() {
         guard (try? begin()) != nil else { return }
-        core.ring.skip()
+        ring.skip()
         end()
     }
 
     func publish(lease: SlotLease?, encode: (inout ProtobufWriter) -> Void) throws(BusError) -> UInt64 {
         try begin()
         defer { end() }
-        let room = core.ring.beginWriting()
+        let room = ring.beginWriting()
         var writer = ProtobufWriter(room)
         encode(&writer)
         guard !writer.overflowed else {
-            throw .messageTooLarge(topic: name, byteCount: 0, limit: core.ring.slotBytes)
+            throw .messageTooLarge(topic: name, byteCount: 0, limit: ring.slotBytes)
         }
         observer?(name, nextSequence, UnsafeRawBufferPointer(rebasing: room[0..<writer.count]))
         return distribute(length: writer.count, lease: lease)
@@ -106,7 +109,7 @@ public final class BusTopic: Sendable {
     private func distribute(length: Int, lease: SlotLease?) -> UInt64 {
         let now = MonotonicTime.now.nanoseconds
         let order = signals.takeOrder()
-        let sequence = core.ring.finishWriting(.init(length: length, publishTime: now, order: order, lease: lease))
+        let sequence = ring.finishWriting(.init(length: length, publishTime: now, order: order, lease: lease))
         var rest = core.subscribers.load(ordering: .sequentiallyConsistent)
         while rest != 0 {
             peers[rest.trailingZeroBitCount].offer(core)

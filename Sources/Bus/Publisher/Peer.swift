@@ -29,22 +29,24 @@ final class Peer: @unchecked Sendable {
     /// Messages in whose place the present subscriber, which wants the latest one only, got a newer one.
     let replacedCount = Atomic<UInt64>(0)
 
-    // MARK: Guarded by the token
+    // MARK: Guarded by the token, hence without the compiler's own checks for overlapping access
 
-    private(set) var socket: Int32 = -1
-    private(set) var subscriptions: [PeerSubscription] = []
+    @exclusivity(unchecked) private(set) var socket: Int32 = -1
+    @exclusivity(unchecked) private(set) var subscriptions: [PeerSubscription] = []
     /// The subscription to a topic, by the topic's index.
-    private var byTopic: [PeerSubscription?] = Array(repeating: nil, count: Peer.topicLimit)
+    @exclusivity(unchecked) private var byTopic: [PeerSubscription?] = Array(repeating: nil, count: Peer.topicLimit)
     /// Messages wait, or packets of the handshake: publishing threads only queue, the I/O thread alone sends.
-    private(set) var isQueueing = false
+    @exclusivity(unchecked) private(set) var isQueueing = false
     /// The connection is dead; the I/O thread buries it.
-    private(set) var isBroken = false
-    private(set) var farewell: Farewell?
-    private var ticket: UInt64 = 0
+    @exclusivity(unchecked) private(set) var isBroken = false
+    @exclusivity(unchecked) private(set) var farewell: Farewell?
+    @exclusivity(unchecked) private var ticket: UInt64 = 0
     /// What may wait in the kernel: about one message of every topic. Beyond that messages wait here, by their policies.
-    private(set) var unreadLimit = 0
-    private var scratch: UnsafeMutableRawBufferPointer?
-    private let head: UnsafeMutableRawPointer
+    @exclusivity(unchecked) private(set) var unreadLimit = 0
+    /// No more than this waits in the kernel now, as far as is known without asking it.
+    @exclusivity(unchecked) private var unreadAtMost = Int.max
+    /// A message that is not the caller's own, with the ring's headroom before it.
+    @exclusivity(unchecked) private var scratch: UnsafeMutableRawPointer?
 
     // MARK: The I/O thread's own
 
@@ -53,11 +55,9 @@ final class Peer: @unchecked Sendable {
     init(index: Int, signals: PublisherSignals) {
         self.index = index
         self.signals = signals
-        head = .allocate(byteCount: 64, alignment: 8)
     }
 
     deinit {
-        head.deallocate()
         scratch?.deallocate()
     }
 
@@ -104,19 +104,19 @@ final class Peer: @unchecked Sendable {
 
     // MARK: - With the token
 
-    func open(socket: Int32, scratchBytes: Int) {
+    func open(socket: Int32) {
         self.socket = socket
         // Until the answer to the greeting is sent, and whatever comes after it.
         isQueueing = true
         isBroken = false
         farewell = nil
         ticket = 0
+        unreadAtMost = .max
         sentCount.store(0, ordering: .relaxed)
         droppedCount.store(0, ordering: .relaxed)
         replacedCount.store(0, ordering: .relaxed)
-        if scratch == nil || scratch?.count ?? 0 < scratchBytes {
-            scratch?.deallocate()
-            scratch = .allocate(byteCount: scratchBytes, alignment: 64)
+        if scratch == nil {
+            scratch = .allocate(byteCount: TopicRing.headroom + TopicOptions.largestMessage, alignment: 64)
         }
     }
 
@@ -139,6 +139,7 @@ final class Peer: @unchecked Sendable {
     /// Nothing waits any more: publishing threads send again.
     func endQueueing() {
         isQueueing = false
+        unreadAtMost = .max
     }
 
     /// Gives everything back and closes the socket. On the I/O thread.
@@ -178,8 +179,9 @@ final class Peer: @unchecked Sendable {
     /// On a publishing thread: takes what it has just published.
     private func transferNewest(_ topic: Int) {
         guard !isBroken, let subscription = byTopic[topic] else { return }
-        skipOverwritten(subscription)
-        while !isBroken, subscription.cursor <= subscription.topic.ring.head { take(subscription, inPlace: true) }
+        let ring = subscription.ring
+        skipOverwritten(subscription, ring)
+        while !isBroken, subscription.cursor <= ring.head { take(subscription, ring, inPlace: true) }
     }
 
     /// Takes what is new on all topics in the order in which it was published.
@@ -188,7 +190,7 @@ final class Peer: @unchecked Sendable {
         // topic that was looked at too soon.
         let limit = signals.newestOrder
         while !isBroken, let subscription = earliest(limit) {
-            take(subscription, inPlace: subscription.topic.index == publishing)
+            take(subscription, subscription.ring, inPlace: subscription.topic.index == publishing)
         }
     }
 
@@ -204,8 +206,8 @@ final class Peer: @unchecked Sendable {
     }
 
     private func nextOrder(_ subscription: PeerSubscription) -> UInt64? {
-        let ring = subscription.topic.ring
-        skipOverwritten(subscription)
+        let ring = subscription.ring
+        skipOverwritten(subscription, ring)
         while subscription.cursor <= ring.head {
             if let order = ring.order(of: subscription.cursor) { return order }
             subscription.cursor += 1
@@ -215,36 +217,38 @@ final class Peer: @unchecked Sendable {
     }
 
     /// Messages that were overwritten before anybody could take them are lost; the next one's sequence tells.
-    private func skipOverwritten(_ subscription: PeerSubscription) {
-        let oldest = subscription.topic.ring.oldest
+    private func skipOverwritten(_ subscription: PeerSubscription, _ ring: TopicRing) {
+        let oldest = ring.oldest
         guard subscription.cursor < oldest else { return }
         count(dropped: oldest - subscription.cursor)
         subscription.cursor = oldest
     }
 
-    private func take(_ subscription: PeerSubscription, inPlace: Bool) {
-        let ring = subscription.topic.ring
+    private func take(_ subscription: PeerSubscription, _ ring: TopicRing, inPlace: Bool) {
         let sequence = subscription.cursor
         subscription.cursor += 1
         if inPlace {
-            guard let (info, bytes) = ring.read(sequence) else { return count(dropped: 1) }
-            deliver(subscription, sequence, info, bytes)
-        } else if let scratch {
-            guard let info = ring.copy(sequence, to: scratch) else { return count(dropped: 1) }
-            deliver(subscription, sequence, info, UnsafeRawBufferPointer(rebasing: scratch[..<info.length]))
+            guard let (info, payload) = ring.read(sequence) else { return count(dropped: 1) }
+            deliver(subscription, sequence, info, payload)
+        } else if let payload = scratch.map({ $0 + TopicRing.headroom }) {
+            let room = UnsafeMutableRawBufferPointer(start: payload, count: TopicOptions.largestMessage)
+            guard let info = ring.copy(sequence, to: room) else { return count(dropped: 1) }
+            deliver(subscription, sequence, info, payload)
         }
     }
 
+    /// - Parameter payload: where the message lies, behind ``TopicRing/headroom``.
     private func deliver(
-        _ subscription: PeerSubscription, _ sequence: UInt64, _ info: TopicRing.Info, _ bytes: UnsafeRawBufferPointer
+        _ subscription: PeerSubscription, _ sequence: UInt64, _ info: TopicRing.Info,
+        _ payload: UnsafeMutableRawPointer
     ) {
         if let lease = info.lease, let frames = subscription.topic.frames {
             guard frames.lend(lease, to: index) else { return count(dropped: 1) }
         }
         let entry = MessageQueue.Entry(sequence: sequence, publishTime: info.publishTime, lease: info.lease)
-        if !isQueueing && send(subscription, entry, bytes) { return }
+        if !isQueueing && send(subscription, entry, payload, info.length) { return }
         guard !isBroken else { return }
-        enqueue(subscription, entry, bytes)
+        enqueue(subscription, entry, UnsafeRawBufferPointer(start: payload, count: info.length))
     }
 
     private func enqueue(_ subscription: PeerSubscription, _ entry: MessageQueue.Entry, _ bytes: UnsafeRawBufferPointer)
@@ -289,7 +293,7 @@ final class Peer: @unchecked Sendable {
         _ subscription: PeerSubscription, _ entry: MessageQueue.Entry, byteCount: Int
     ) -> MessageHead {
         let head = MessageHead(
-            topic: UInt16(truncatingIfNeeded: subscription.topic.index),
+            topic: subscription.topicIndex,
             flags: entry.sequence <= subscription.retainedUpTo ? Wire.MessageFlag.retained : 0,
             payloadLength: UInt32(truncatingIfNeeded: byteCount), sequence: entry.sequence,
             droppedBefore: entry.sequence - subscription.lastSent - 1, publishTime: entry.publishTime,
@@ -300,14 +304,18 @@ final class Peer: @unchecked Sendable {
 
     /// False when the message was not sent: the socket is full (``isQueueing`` then) or dead (``isBroken``).
     private func send(
-        _ subscription: PeerSubscription, _ entry: MessageQueue.Entry, _ bytes: UnsafeRawBufferPointer
+        _ subscription: PeerSubscription, _ entry: MessageQueue.Entry, _ payload: UnsafeMutableRawPointer,
+        _ length: Int
     ) -> Bool {
-        let message = packetHead(subscription, entry, byteCount: bytes.count)
-        message.store(to: head)
-        if sightline_socket_unread(socket) <= unreadLimit {
-            let sent = sightline_socket_send(socket, head, message.byteCount, bytes.baseAddress, bytes.count)
+        let head = packetHead(subscription, entry, byteCount: length)
+        let packet = payload - head.byteCount
+        head.store(to: packet)
+        if mayWaitInKernel() {
+            let byteCount = head.byteCount + length
+            let sent = sightline_socket_send(socket, packet, byteCount, nil, 0)
             switch sent {
             case 0...:
+                unreadAtMost += PeerSubscription.kernelBytes(packet: byteCount)
                 subscription.lastSent = entry.sequence
                 sentCount.wrappingAdd(1, ordering: .relaxed)
                 return true
@@ -322,6 +330,14 @@ final class Peer: @unchecked Sendable {
         isQueueing = true
         signals.needsAttention(index)
         return false
+    }
+
+    /// Whether another message may wait in the kernel. Asks it only when what was sent since the last answer might be too
+    /// much, had nothing of it been read.
+    private func mayWaitInKernel() -> Bool {
+        if unreadAtMost <= unreadLimit { return true }
+        unreadAtMost = Int(sightline_socket_unread(socket))
+        return unreadAtMost <= unreadLimit
     }
 
     /// The subscription whose oldest message waits longest.

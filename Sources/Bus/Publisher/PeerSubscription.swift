@@ -1,20 +1,28 @@
-/// One topic as one subscriber receives it. Guarded by its peer's token.
+/// One topic as one subscriber receives it.
+///
+/// Guarded by its peer's token, which is why the compiler's own checks for overlapping access are off.
 final class PeerSubscription {
     let topic: TopicCore
+    /// The topic's.
+    let ring: TopicRing
+    /// The topic's, as messages carry it.
+    let topicIndex: UInt16
     let policy: QueuePolicy
-    var queue: MessageQueue
+    @exclusivity(unchecked) var queue: MessageQueue
     /// Sequence of the next message to take from the topic.
-    var cursor: UInt64
+    @exclusivity(unchecked) var cursor: UInt64
     /// Sequence of the last message that was sent: the next one tells how many are missing.
-    var lastSent: UInt64
+    @exclusivity(unchecked) var lastSent: UInt64
     /// Room in the kernel for this topic's messages, by the largest one so far.
-    private(set) var kernelBytes: Int
-    private var largestMessage = 256
+    @exclusivity(unchecked) private(set) var kernelBytes: Int
+    @exclusivity(unchecked) private var largestMessage = 256
     /// Messages up to this one are from before the subscription.
     let retainedUpTo: UInt64
 
     init(topic: TopicCore, request: TopicRequest) throws(BusError) {
         self.topic = topic
+        ring = topic.ring
+        topicIndex = UInt16(truncatingIfNeeded: topic.index)
         policy = request.queue
         queue = try MessageQueue(
             depth: request.queue.depth, byteCount: Self.payloadBytes(request, topic))
@@ -34,10 +42,12 @@ final class PeerSubscription {
         return true
     }
 
-    /// The kernel rounds a packet up to a power of two and adds some hundred bytes of its own.
     private static func kernelBytes(_ policy: QueuePolicy, _ messageBytes: Int) -> Int {
-        policy.kernelAllowance * (2 * messageBytes + 1024)
+        policy.kernelAllowance * kernelBytes(packet: messageBytes)
     }
+
+    /// What a packet takes in the kernel at most: it is rounded up to a power of two, some hundred bytes are added.
+    static func kernelBytes(packet byteCount: Int) -> Int { 2 * byteCount + 1024 }
 
     /// Memory for the messages of a request's queue: every message at its largest, up to 4 MiB.
     private static func payloadBytes(_ request: TopicRequest, _ topic: TopicCore) -> Int {

@@ -64,7 +64,7 @@ extension PublisherLoop {
         }
         let answer = accept(topics, subscriptions)
         peer.acquire()
-        peer.open(socket: connections[index].socket, scratchBytes: TopicOptions.largestMessage)
+        peer.open(socket: connections[index].socket)
         peer.subscribe(subscriptions)
         peer.release()
         connections[index].phase = .active

@@ -29,7 +29,7 @@ public struct TopicOptions: Sendable, Equatable {
 
     /// Memory of the topic's ring. Four of the largest messages leave the last one in peace while another is written.
     var ringBytes: Int {
-        let largest = (messageByteLimit + 7) / 8 * 8
+        let largest = TopicRing.headroom + (messageByteLimit + 7) / 8 * 8
         return max(min(slotCount * largest, Self.usualBytes), (history + 4) * largest)
     }
 

@@ -8,7 +8,8 @@ import Synchronization
 /// for it; more than the ring holds in messages or bytes are then lost for that subscriber, and counted. That takes a
 /// scheduler that keeps the I/O thread from running in such a moment for as long as the ring lasts.
 ///
-/// The bytes lie one message after the other in a circular buffer. The writer never waits. A reader on another thread copies
+/// The bytes lie one message after the other in a circular buffer, before each of them ``headroom`` for the head of the packet
+/// that it is sent in, so that head and message go to the socket in one piece. The writer never waits. A reader on another thread copies
 /// a message and then checks that nothing was written over it meanwhile (a sequence lock); the writer's own thread reads in
 /// place.
 final class TopicRing: @unchecked Sendable {
@@ -23,7 +24,7 @@ final class TopicRing: @unchecked Sendable {
         /// Place among the messages of all topics.
         var order: UInt64 = 0
         var lease: SlotLease?
-        /// First byte, counted from the ring's beginning of time.
+        /// First byte of the headroom, counted from the ring's beginning of time.
         fileprivate(set) var position: UInt64 = 0
 
         init(length: Int = 0, publishTime: Int64 = 0, order: UInt64 = 0, lease: SlotLease? = nil) {
@@ -34,18 +35,22 @@ final class TopicRing: @unchecked Sendable {
         }
     }
 
+    /// Room before each message. Only the writer's thread touches it, while it sends its newest messages.
+    static let headroom = Wire.messageHeaderBytes + Wire.leaseBytes
+
     /// The largest message.
     let slotBytes: Int
     private let mask: UInt64
     private let capacity: UInt64
     private let memory: AlignedMemory
+    private let start: UnsafeMutableRawPointer
     private let infos: UnsafeMutablePointer<Info>
     private let sequences: UnsafeMutablePointer<Atomic<UInt64>>
     private let newest = Atomic<UInt64>(0)
     /// The writer may have written up to here.
     private let reserved = Atomic<UInt64>(0)
-    /// Where the next message starts. The writer's own.
-    private var writePosition: UInt64 = 0
+    /// Where the next message's headroom starts. The writer's own.
+    @exclusivity(unchecked) private var writePosition: UInt64 = 0
 
     init(_ options: TopicOptions) throws(BusError) {
         slotBytes = options.messageByteLimit
@@ -58,6 +63,10 @@ final class TopicRing: @unchecked Sendable {
         } catch {
             throw BusError(error)
         }
+        guard let start = memory.unsafeBytes.baseAddress else {
+            throw .invalidOption("slotCount", detail: "a topic without memory")
+        }
+        self.start = start
         infos = .allocate(capacity: count)
         infos.initialize(repeating: Info(), count: count)
         sequences = .allocate(capacity: count)
@@ -89,10 +98,11 @@ final class TopicRing: @unchecked Sendable {
         sequences[Int((newest.load(ordering: .relaxed) + 1) & mask)].store(0, ordering: .relaxed)
         // A message lies in one piece: what does not fit before the buffer's end starts anew at its beginning.
         let rest = capacity - writePosition % capacity
-        if rest < UInt64(slotBytes) { writePosition += rest }
-        reserved.store(writePosition + UInt64(slotBytes), ordering: .relaxed)
+        let needed = UInt64(Self.headroom + slotBytes)
+        if rest < needed { writePosition += rest }
+        reserved.store(writePosition + needed, ordering: .relaxed)
         atomicMemoryFence(ordering: .releasing)
-        return bytes(at: writePosition, count: slotBytes)
+        return UnsafeMutableRawBufferPointer(start: payload(at: writePosition), count: slotBytes)
     }
 
     /// Makes what was written into the room that ``beginWriting()`` gave the newest message; returns its sequence.
@@ -102,7 +112,7 @@ final class TopicRing: @unchecked Sendable {
         infos[slot] = info
         infos[slot].position = writePosition
         // The next one starts on a multiple of eight.
-        writePosition += UInt64(info.length + 7) & ~7
+        writePosition += UInt64(Self.headroom + info.length + 7) & ~7
         sequences[slot].store(sequence, ordering: .releasing)
         newest.store(sequence, ordering: .sequentiallyConsistent)
         return sequence
@@ -117,13 +127,13 @@ final class TopicRing: @unchecked Sendable {
 
     // MARK: Readers
 
-    /// A message in place; only on the writer's thread, for the message that it wrote last. Nil when it was overwritten.
-    func read(_ sequence: UInt64) -> (info: Info, bytes: UnsafeRawBufferPointer)? {
+    /// A message in place, with ``headroom`` to write into before it; only on the writer's thread. Nil when it was overwritten.
+    func read(_ sequence: UInt64) -> (info: Info, payload: UnsafeMutableRawPointer)? {
         let slot = Int(sequence & mask)
         guard sequences[slot].load(ordering: .relaxed) == sequence else { return nil }
         let info = infos[slot]
         guard holds(info) else { return nil }
-        return (info, UnsafeRawBufferPointer(bytes(at: info.position, count: info.length)))
+        return (info, payload(at: info.position))
     }
 
     /// A message's place among those of all topics; on any thread. Nil when the message was overwritten.
@@ -142,21 +152,21 @@ final class TopicRing: @unchecked Sendable {
         guard sequences[slot].load(ordering: .acquiring) == sequence else { return nil }
         let info = infos[slot]
         // Numbers torn by a concurrent write must not lead out of the buffer; the check below then rejects the copy.
-        let offset = info.position % capacity
-        let length = min(max(info.length, 0), slotBytes, destination.count, Int(capacity - offset))
-        destination.copyMemory(from: UnsafeRawBufferPointer(bytes(at: offset, count: length)))
+        let offset = Int(info.position % capacity) + Self.headroom
+        let length = min(max(info.length, 0), slotBytes, destination.count, max(0, Int(capacity) - offset))
+        destination.copyMemory(from: UnsafeRawBufferPointer(start: start + offset, count: length))
         atomicMemoryFence(ordering: .acquiring)
         guard sequences[slot].load(ordering: .relaxed) == sequence, holds(info) else { return nil }
         return info
     }
 
-    /// Whether the writer has not come round to the message's bytes.
+    /// Whether the writer has not come round to the message's headroom.
     private func holds(_ info: Info) -> Bool {
         reserved.load(ordering: .relaxed) <= info.position &+ capacity
     }
 
-    private func bytes(at position: UInt64, count: Int) -> UnsafeMutableRawBufferPointer {
-        let offset = Int(position % capacity)
-        return UnsafeMutableRawBufferPointer(rebasing: memory.unsafeBytes[offset..<offset + count])
+    /// Where the message whose headroom begins at `position` lies.
+    private func payload(at position: UInt64) -> UnsafeMutableRawPointer {
+        start + (Int(position % capacity) + Self.headroom)
     }
 }

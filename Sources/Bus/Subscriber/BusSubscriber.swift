@@ -12,16 +12,18 @@ public final class BusSubscriber {
     private let directory: RuntimeDirectory
     private var watch: DirectoryWatch
     private let wakeCounter: BusEventCounter
-    private var links: [PublisherLink] = []
-    private var past: [String: PublisherPast] = [:]
-    private var mustScan = true
+    // One thread at a time is the rule; the compiler's own checks for overlapping access cost more than receiving does.
+    @exclusivity(unchecked) private var links: [PublisherLink] = []
+    @exclusivity(unchecked) private var past: [String: PublisherPast] = [:]
+    @exclusivity(unchecked) private var mustScan = true
     /// One of ``past`` has a time to try again.
-    private var awaitsRetry = false
-    private var hasEndedLinks = false
-    private var events = EventQueue()
-    private var turn = 0
+    @exclusivity(unchecked) private var awaitsRetry = false
+    @exclusivity(unchecked) private var hasEndedLinks = false
+    @exclusivity(unchecked) private var events = EventQueue()
+    /// The link whose turn it is.
+    @exclusivity(unchecked) private var turn = 0
     private let buffer: UnsafeMutableRawBufferPointer
-    private var polled: [pollfd] = []
+    @exclusivity(unchecked) private var polled: [pollfd] = []
 
     /// Messages taken from one publisher in one go.
     private static let burst = 64
@@ -59,12 +61,15 @@ public final class BusSubscriber {
     ///
     /// - Returns: nil after the timeout (never without one) or when the ``waker`` was used.
     public func next(timeout: Duration? = nil) throws(BusError) -> BusEvent? {
-        let deadline = timeout.map { MonotonicTime.now.nanoseconds &+ $0.nanoseconds }
+        try next(until: timeout.map { MonotonicTime.now.nanoseconds &+ $0.nanoseconds })
+    }
+
+    private func next(until deadline: Int64?) throws(BusError) -> BusEvent? {
         while true {
-            if let event = events.popFirst() { return event }
-            try scan()
-            receiveFromAll()
-            if let event = events.popFirst() { return event }
+            if !events.isEmpty { return events.popFirst() }
+            if mustScan || awaitsRetry { try scan() }
+            if let message = receiveFromAll() { return .message(message) }
+            if !events.isEmpty { return events.popFirst() }
             if try wait(until: deadline) { return nil }
             if let deadline, events.isEmpty, !hasWork, MonotonicTime.now.nanoseconds >= deadline { return nil }
         }
@@ -73,11 +78,10 @@ public final class BusSubscriber {
     /// As ``next(timeout:)``, messages only.
     public func nextMessage(timeout: Duration? = nil) throws(BusError) -> BusMessage? {
         let deadline = timeout.map { MonotonicTime.now.nanoseconds &+ $0.nanoseconds }
-        while true {
-            let rest = deadline.map { Duration.nanoseconds(max(0, $0 - MonotonicTime.now.nanoseconds)) }
-            guard let event = try next(timeout: rest) else { return nil }
+        while let event = try next(until: deadline) {
             if case .message(let message) = event { return message }
         }
+        return nil
     }
 
     // MARK: - Waiting
@@ -161,33 +165,46 @@ public final class BusSubscriber {
 
     // MARK: - Receiving
 
-    private func receiveFromAll() {
-        turn &+= 1
-        for step in links.indices {
-            let link = links[(step &+ turn) % links.count]
-            receive(from: link)
+    /// Takes what is there. A message that nothing waits before is returned at once, everything else goes to ``events``.
+    private func receiveFromAll() -> BusMessage? {
+        let count = links.count
+        var message: BusMessage?
+        for step in 0..<count {
+            let position = (turn + step) % count
+            let link = links[position]
+            message = receive(from: link)
             if let deadline = link.answerDeadline, deadline <= MonotonicTime.now.nanoseconds { end(link, .silent) }
+            guard message == nil else {
+                turn = position + 1
+                break
+            }
         }
-        guard hasEndedLinks else { return }
-        hasEndedLinks = false
-        links.removeAll { $0.isEnded }
+        if hasEndedLinks {
+            hasEndedLinks = false
+            links.removeAll { $0.isEnded }
+        }
+        return message
     }
 
-    /// Takes what is there. A topic of which only the newest message is wanted gives only that: kernel queues hold a few
-    /// older ones.
-    private func receive(from link: PublisherLink) {
+    /// Takes what is there; a message that may be given out at once is returned. A topic of which only the newest message is
+    /// wanted gives only that: kernel queues hold a few older ones.
+    private func receive(from link: PublisherLink) -> BusMessage? {
         for _ in 0..<Self.burst {
             switch link.receive(buffer) {
-            case .nothing: return
+            case .nothing: return nil
             case .accepted(let info): accepted(link, info)
             case .topicAdded(let topic): events.append(.topicAdded(publisher: link.publisher, topic))
             case .message(let message):
+                if !link.conflates && !link.isResumed && events.isEmpty { return message }
                 take(message, from: link)
-                if !link.conflates { return }
+                if !link.conflates { return nil }
             case .schemas, .ignored: break
-            case .ended(let reason): return end(link, reason)
+            case .ended(let reason):
+                end(link, reason)
+                return nil
             }
         }
+        return nil
     }
 
     private func take(_ message: BusMessage, from link: PublisherLink) {

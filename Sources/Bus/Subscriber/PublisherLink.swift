@@ -20,32 +20,43 @@ final class PublisherLink {
     private final class Topic {
         let name: String
         let typeName: String
-        var lastSequence: UInt64
+        @exclusivity(unchecked) var lastSequence: UInt64
         let isLatest: Bool
+        /// Frames are announced, and their memory's descriptor comes in a packet of its own.
+        let hasMemory: Bool
         var memory: FrameMemory?
 
         init(_ description: TopicDescription, isLatest: Bool) {
             name = description.name
             typeName = description.typeName
             lastSequence = description.baseline
+            hasMemory = description.flags & Self.frameFlags == Self.frameFlags
             self.isLatest = isLatest
         }
+
+        private static let frameFlags = Wire.TopicFlag.frames | Wire.TopicFlag.subscribed
     }
 
     let publisher: String
     let socket: SubscriberSocket
     /// When a publisher that has not answered counts as silent; nil once it has.
-    private(set) var answerDeadline: Int64?
-    private(set) var session: UInt64 = 0
+    @exclusivity(unchecked) private(set) var answerDeadline: Int64?
+    @exclusivity(unchecked) private(set) var session: UInt64 = 0
     /// The connection is over; nothing more is received.
     var isEnded = false
     private let requests: [TopicRequest]
     /// By the publisher's index.
-    private var topics: [Topic?] = []
+    @exclusivity(unchecked) private var topics: [Topic?] = []
+    /// A packet with a descriptor may come.
+    @exclusivity(unchecked) private var expectsDescriptor = true
+    /// Room for the next message's payload, by the length of the last one.
+    @exclusivity(unchecked) private var payloadRoom = 0
+    /// That room where it is large, made before the message comes.
+    @exclusivity(unchecked) private var room: [UInt8] = []
     /// Whether one of the topics wants the newest message only.
     let conflates: Bool
     /// Messages were missed while the connection was lost; ``PublisherPast`` knows how many.
-    var isResumed = false
+    @exclusivity(unchecked) var isResumed = false
 
     /// A publisher has far fewer.
     private static let topicLimit = 4096
@@ -78,19 +89,84 @@ final class PublisherLink {
 
     /// Takes one packet if there is one; never waits.
     func receive(_ buffer: UnsafeMutableRawBufferPointer) -> Arrival {
+        guard expectsDescriptor else {
+            return payloadRoom < Self.largePayload ? receiveSmall(buffer) : receiveLarge(buffer)
+        }
         var attached: Int32 = -1
         let count = sightline_socket_receive(socket.number, buffer.baseAddress, buffer.count, &attached)
-        switch count {
-        case -Int(EAGAIN): return .nothing
-        case 0: return .ended(.lost)
-        case -Int(EMSGSIZE): return .ended(.protocolViolation("a packet is larger than \(buffer.count) bytes"))
-        case ..<0: return .ended(.lost)
-        default: break
-        }
+        guard count > 0 else { return failure(count, buffer) }
         let descriptor: FileDescriptor? = attached >= 0 ? FileDescriptor(owning: attached) : nil
-        var reader = WireReader(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+        return understand(UnsafeRawBufferPointer(rebasing: buffer[..<count]), descriptor)
+    }
+
+    /// Copying less than this costs less than receiving in parts.
+    private static let largePayload = 4096
+
+    /// The usual case: one small packet, decoded where it lies.
+    private func receiveSmall(_ buffer: UnsafeMutableRawBufferPointer) -> Arrival {
+        let received = sightline_socket_receive_bytes(socket.number, buffer.baseAddress, buffer.count)
+        guard received > 0 else { return failure(received, buffer) }
+        let bytes = UnsafeRawBufferPointer(rebasing: buffer[..<received])
+        guard bytes[0] == Wire.Kind.message.rawValue else { return understand(bytes, nil) }
+        var reader = WireReader(UnsafeRawBufferPointer(rebasing: bytes[1...]))
         do throws(WireReader.Malformed) {
-            return try understand(&reader, descriptor)
+            let head = try MessageHead(&reader)
+            payloadRoom = Int(head.payloadLength)
+            return .message(try message(head, [UInt8](reader.rest)))
+        } catch {
+            return .ended(.protocolViolation(error.detail))
+        }
+    }
+
+    /// The last message was large, and so will be this one: its payload goes straight to where it stays.
+    private func receiveLarge(_ buffer: UnsafeMutableRawBufferPointer) -> Arrival {
+        let headBytes = Wire.messageHeaderBytes
+        if room.count != payloadRoom { room = [UInt8](repeating: 0, count: payloadRoom) }
+        let received = room.withUnsafeMutableBytes {
+            sightline_socket_receive_around(
+                socket.number, buffer.baseAddress, buffer.count, headBytes, $0.baseAddress, $0.count)
+        }
+        guard received > 0 else { return failure(received, buffer) }
+        let length = received - headBytes
+        let isPlain = buffer[0] == Wire.Kind.message.rawValue && buffer[1] & Wire.MessageFlag.leased == 0
+        guard isPlain, length > payloadRoom / 2 else {
+            // Everything else is decoded in one piece: also what is so short that it must not keep the room's memory.
+            buffer[headBytes...].copyBytes(from: room.prefix(max(0, length)))
+            payloadRoom = max(0, length)
+            return understand(UnsafeRawBufferPointer(rebasing: buffer[..<received]), nil)
+        }
+        var payload: [UInt8] = []
+        swap(&payload, &room)
+        if length < payload.count {
+            payload.removeLast(payload.count - length)
+        } else if length > payload.count {
+            payload.append(contentsOf: buffer[headBytes + payload.count..<received])
+        }
+        payloadRoom = length
+        var reader = WireReader(UnsafeRawBufferPointer(rebasing: buffer[1..<headBytes]))
+        do throws(WireReader.Malformed) {
+            return .message(try message(try MessageHead(&reader, separatePayload: payload.count), payload))
+        } catch {
+            return .ended(.protocolViolation(error.detail))
+        }
+    }
+
+    private func failure(_ code: Int, _ buffer: UnsafeMutableRawBufferPointer) -> Arrival {
+        switch code {
+        case -Int(EAGAIN): .nothing
+        case -Int(EMSGSIZE):
+            .ended(.protocolViolation("a packet is larger than \(buffer.count) bytes or has a descriptor"))
+        default: .ended(.lost)
+        }
+    }
+
+    private func understand(_ bytes: UnsafeRawBufferPointer, _ descriptor: consuming FileDescriptor?) -> Arrival {
+        var reader = WireReader(bytes)
+        do throws(WireReader.Malformed) {
+            let arrival = try understand(&reader, descriptor)
+            expectsDescriptor =
+                answerDeadline != nil || topics.contains { $0.map { $0.hasMemory && $0.memory == nil } ?? false }
+            return arrival
         } catch {
             return .ended(.protocolViolation(error.detail))
         }
@@ -111,7 +187,9 @@ final class PublisherLink {
         case .ring:
             try takeRing(&reader, descriptor)
             return .ignored
-        case .message: return .message(try message(&reader))
+        case .message:
+            let head = try MessageHead(&reader)
+            return .message(try message(head, [UInt8](reader.rest)))
         case .schema: return .schemas([UInt8](reader.rest))
         default: return .ignored
         }
@@ -155,8 +233,7 @@ final class PublisherLink {
         }
     }
 
-    private func message(_ reader: inout WireReader) throws(WireReader.Malformed) -> BusMessage {
-        let head = try MessageHead(&reader)
+    private func message(_ head: MessageHead, _ payload: [UInt8]) throws(WireReader.Malformed) -> BusMessage {
         guard let topic = topic(head.topic) else { throw .init(detail: "a message of unknown topic \(head.topic)") }
         guard head.sequence > topic.lastSequence else {
             throw .init(detail: "sequence \(head.sequence) of \(topic.name) after \(topic.lastSequence)")
@@ -168,7 +245,7 @@ final class PublisherLink {
                 publisher: publisher, topic: topic.name, sequence: head.sequence, droppedBefore: dropped,
                 isRetained: head.flags & Wire.MessageFlag.retained != 0, publishTime: head.publishTime,
                 receiveTime: MonotonicTime.now.nanoseconds),
-            session: session, typeName: topic.typeName, payload: [UInt8](reader.rest),
+            session: session, typeName: topic.typeName, payload: payload,
             frame: try frame(head, topic))
     }
 

@@ -11,7 +11,7 @@ struct MessageHead: Equatable {
     /// Bytes of the head, the lease included.
     var byteCount: Int { Wire.messageHeaderBytes + (lease == nil ? 0 : Wire.leaseBytes) }
 
-    /// Writes the head; `destination` holds at least 48 bytes. Allocates nothing.
+    /// Writes the head; `destination` holds at least ``byteCount`` bytes. Allocates nothing.
     func store(to destination: UnsafeMutableRawPointer) {
         destination.storeBytes(of: Wire.Kind.message.rawValue, as: UInt8.self)
         destination.storeBytes(of: flags, toByteOffset: 1, as: UInt8.self)
@@ -28,20 +28,25 @@ struct MessageHead: Equatable {
     }
 
     /// `reader` stands behind the kind; afterwards it stands before the payload, whose length has been checked.
-    init(_ reader: inout WireReader) throws(WireReader.Malformed) {
-        flags = try reader.number("flags")
-        topic = try reader.number("topic")
-        payloadLength = try reader.number("payload length")
-        sequence = try reader.number("sequence")
-        droppedBefore = try reader.number("dropped before")
-        publishTime = try reader.number("publish time")
+    ///
+    /// - Parameter separatePayload: the payload's length where it is not behind the head.
+    init(_ reader: inout WireReader, separatePayload: Int? = nil) throws(WireReader.Malformed) {
+        // In one piece: every message passes here.
+        let fixed = try reader.take(Wire.messageHeaderBytes - 1, "the end of a message's head")
+        flags = fixed.load(as: UInt8.self)
+        topic = UInt16(littleEndian: fixed.loadUnaligned(fromByteOffset: 1, as: UInt16.self))
+        payloadLength = UInt32(littleEndian: fixed.loadUnaligned(fromByteOffset: 3, as: UInt32.self))
+        sequence = UInt64(littleEndian: fixed.loadUnaligned(fromByteOffset: 7, as: UInt64.self))
+        droppedBefore = UInt64(littleEndian: fixed.loadUnaligned(fromByteOffset: 15, as: UInt64.self))
+        publishTime = Int64(littleEndian: fixed.loadUnaligned(fromByteOffset: 23, as: Int64.self))
         if flags & Wire.MessageFlag.leased != 0 {
             let slot = try reader.number("slot", as: UInt32.self)
             _ = try reader.number("reserved", as: UInt32.self)
             lease = SlotLease(slot: slot, generation: try reader.number("generation"))
         }
-        guard reader.rest.count == Int(payloadLength) else {
-            throw .init(detail: "payload of \(reader.rest.count) bytes is announced as \(payloadLength)")
+        let length = separatePayload ?? reader.rest.count
+        guard length == Int(payloadLength) else {
+            throw .init(detail: "payload of \(length) bytes is announced as \(payloadLength)")
         }
     }
 

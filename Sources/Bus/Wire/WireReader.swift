@@ -40,6 +40,15 @@ struct WireReader {
         return valid
     }
 
+    /// The next `count` bytes in one piece.
+    mutating func take(_ count: Int, _ name: StaticString) throws(Malformed) -> UnsafeRawBufferPointer {
+        guard bytes.count - position >= count else {
+            throw Malformed(detail: "packet of \(bytes.count) bytes ends before \(name)")
+        }
+        defer { position += count }
+        return UnsafeRawBufferPointer(rebasing: bytes[position..<position + count])
+    }
+
     mutating func skip(_ count: Int, _ name: StaticString) throws(Malformed) {
         guard bytes.count - position >= count else {
             throw Malformed(detail: "packet of \(bytes.count) bytes ends within \(name)")

@@ -38,6 +38,14 @@ ssize_t sightline_socket_send_descriptor(int socket, const void *bytes, size_t l
 /// -EMSGSIZE. Where `descriptor` is given it becomes the attached file descriptor or -1; else attached ones are closed.
 ssize_t sightline_socket_receive(int socket, void *buffer, size_t capacity, int *descriptor);
 
+/// As `sightline_socket_receive` without a descriptor, only that ones which are attached are closed without a word. Cheaper.
+ssize_t sightline_socket_receive_bytes(int socket, void *buffer, size_t capacity);
+
+/// As `sightline_socket_receive` without a descriptor, except that the bytes from `head_length` on, at most `payload_length`
+/// of them, go to `payload` instead of their place in `buffer`.
+ssize_t sightline_socket_receive_around(
+    int socket, void *buffer, size_t capacity, size_t head_length, void *payload, size_t payload_length);
+
 /// Sets the kernel's send buffer so that the socket polls as writable while at most `bytes` of it wait to be received.
 /// Returns that number as the kernel has it, within its own limits. Memory counts with the kernel's own overhead.
 int sightline_socket_set_unread_limit(int socket, int bytes);
