@@ -66,7 +66,7 @@ ALWAYS void quantize_sixteen(const float *values, ptrdiff_t row_stride, size_t r
         }
         for (size_t column = 0; column < width; column++) {
             int32_t packed = four[column];
-            memcpy(output + (ptrdiff_t)column * output_stride + row, &packed, sizeof packed);
+            memcpy(output + (ptrdiff_t)column * output_stride + row, &packed, count);
         }
     }
 }

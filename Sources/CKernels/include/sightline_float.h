@@ -147,8 +147,7 @@ typedef struct {
     /// of scale * values[i]. Returns the sum of the bytes.
     uint32_t (*byte_exponentials)(const float *values, float scale, float offset, uint8_t *output, size_t count);
     /// Columns of numbers to signed bytes: scales[c] = largest |values[.][c]| / 127, and
-    /// output[c * output_stride + r] = rne(values[r][c] / scales[c]). Up to three zeros are written behind a column's last
-    /// byte.
+    /// output[c * output_stride + r] = rne(values[r][c] / scales[c]).
     void (*quantize_columns)(const float *values, ptrdiff_t row_stride, size_t rows, size_t columns, float *scales,
                              int8_t *output, ptrdiff_t output_stride);
 
