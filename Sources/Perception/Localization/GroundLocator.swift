@@ -186,7 +186,7 @@ public struct GroundLocator: ~Copyable {
     }
 
     /// Degrees that remain however much is seen: the road is not flat, and all objects of a place may be taller than usual.
-    private static var leastPitchDeviation: Double { 0.1 }
+    static var leastPitchDeviation: Double { 0.1 }
 
     /// The ground as the camera sees it at the last frame.
     public var currentPlane: GroundPlane {

@@ -161,9 +161,9 @@ import Testing
         let pitch = locator.pitchDegrees
         #expect(abs(pitch.value - 1.2) < 1e-9)
         #expect(locator.plane.mounting == mounting)
-        // The mounting's deviation, the nodding's and the road's.
-        let (nodding, uneven) = (locator.options.noddingDegrees, locator.options.unevennessDegrees)
-        #expect(abs(pitch.deviation - (nodding * nodding + uneven * uneven + 0.01).squareRoot()) < 1e-6)
+        // The mounting's deviation, the nodding's, and what always remains.
+        let (nodding, least) = (locator.options.noddingDegrees, GroundLocator.leastPitchDeviation)
+        #expect(abs(pitch.deviation - (nodding * nodding + least * least + 0.01).squareRoot()) < 1e-6)
     }
 
     @Test func whatDoesNotStandOnTheRoadHasNoMetres() throws {
