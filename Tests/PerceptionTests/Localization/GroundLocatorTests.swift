@@ -1,5 +1,5 @@
 import Calibration
-import Perception
+@testable import Perception
 import Testing
 
 /// Places on the ground against the truth of simulated traffic (see ``TrafficScene``).
