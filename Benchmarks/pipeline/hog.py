@@ -6,6 +6,7 @@
 
 import multiprocessing
 import os
+import signal
 import sys
 import time
 
@@ -24,8 +25,7 @@ if __name__ == "__main__":
     processes = [multiprocessing.Process(target=burn, args=(seconds,), daemon=True) for _ in range(count)]
     for process in processes:
         process.start()
-    try:
-        for process in processes:
-            process.join()
-    except KeyboardInterrupt:
-        pass
+    # An orderly end takes the others along. Not by an interrupt: programs in the background are often started deaf to it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    for process in processes:
+        process.join()

@@ -81,7 +81,7 @@ def profile(options, name, budget=None, real_time=True, hog=False):
             result = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
         finally:
             if noise:
-                noise.send_signal(2)
+                noise.terminate()
                 noise.wait()
     return json.loads(result.stdout)
 
