@@ -37,7 +37,7 @@ public struct QuantizationPolicy: Sendable, Hashable {
 
     /// Whether a value that only convolutions read may have a scale for each channel, which the readers have in their
     /// weights: its QuantizeLinear has scales along axis 1, its DequantizeLinear a single one.
-    public var channelScaling = ChannelScaling.whereItGains(minimumDecibels: 6)
+    public var channelScaling = ChannelScaling.whereItGains(minimumDecibels: 3)
 
     /// Operators that move elements without computing new ones.
     public var movementOperators: Set<String> = ["Concat", "Split", "Slice", "MaxPool", "Resize"]

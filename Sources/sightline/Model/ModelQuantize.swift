@@ -48,7 +48,7 @@ struct ModelQuantize: ParsableCommand {
                 Channels of unequal loudness lose less with a unit for each, which the layers that read them hold in their \
                 weights. The layers that write them cannot end in the fastest activation then: on yolo11n some 2 ms.
                 """))
-    var channelScaling = "6"
+    var channelScaling = "3"
 
     @Option(
         help: "The layout of the outputs, where the file does not tell: yolo, yolov5, yolox, end2end, semantic, road.")
