@@ -46,7 +46,7 @@ struct ModelQuantize: ParsableCommand {
             "Units for the channels of a value: off, or the decibels that they must gain.",
             discussion: """
                 Channels of unequal loudness lose less with a unit for each, which the layers that read them hold in their \
-                weights. The layers that write them cannot end in the fastest activation then: on yolo11n some 2 ms.
+                weights. The layers that write them cannot end in the fastest activation then.
                 """))
     var channelScaling = "3"
 
