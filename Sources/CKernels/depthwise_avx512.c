@@ -16,20 +16,15 @@
 
 enum { BLOCK = SIGHTLINE_DEPTHWISE_BLOCK, NARROW = SIGHTLINE_NARROW_CHANNELS, VECTOR_BYTES = 64, COLUMN_VECTORS = 24 };
 
-static int has_columns(const sightline_convolution_shape *shape) {
-    return shape->kernel_height == 3 && shape->kernel_width == 3 && shape->stride_height == 1 &&
-           shape->stride_width == 1 && shape->dilation_height == 1 && shape->dilation_width == 1;
-}
-
 /// Vectors of weights for one block of channels.
 static size_t block_vectors(const sightline_convolution_shape *shape) {
-    return has_columns(shape) ? COLUMN_VECTORS : (sightline_taps(shape) + 3) / 4 * 4;
+    return sightline_is_usual_depthwise(shape) ? COLUMN_VECTORS : (sightline_taps(shape) + 3) / 4 * 4;
 }
 
 /// Channels that blocks of 64 hold; the others are taken sixteen at a time.
 static uint32_t wide_channels(const sightline_convolution_shape *shape) {
     const uint32_t channels = shape->output_channels;
-    return has_columns(shape) ? channels / BLOCK * BLOCK : (channels + BLOCK - 1) / BLOCK * BLOCK;
+    return sightline_is_usual_depthwise(shape) ? channels / BLOCK * BLOCK : (channels + BLOCK - 1) / BLOCK * BLOCK;
 }
 
 static size_t wide_bytes(const sightline_convolution_shape *shape) {
@@ -48,7 +43,7 @@ size_t sightline_avx512_depthwise_packed_bytes(const sightline_convolution_shape
 static void pack_channel(const sightline_convolution_shape *shape, const int8_t *weights, uint32_t channel,
                          int8_t *block) {
     const size_t taps = sightline_taps(shape);
-    if (!has_columns(shape)) {
+    if (!sightline_is_usual_depthwise(shape)) {
         for (size_t tap = 0; tap < taps; tap++) {
             block[tap / 4 * 4 * VECTOR_BYTES + sightline_interleaved(channel, tap % 4)] = weights[tap];
         }
@@ -104,14 +99,7 @@ SIGHTLINE_AVX512_INLINE __m512i loaded(const int partial, __mmask64 mask, const 
 SIGHTLINE_AVX512_INLINE void store_sums(const sightline_output_kind kind, const int partial, const task *task,
                                         const __m512i sums[4], const finisher *f, __mmask64 mask, char *output) {
     if (kind != SIGHTLINE_OUTPUT_FLOAT) {
-        __m512 scale[4], bias[4], slope[4];
-        SIGHTLINE_UNROLL
-        for (int n = 0; n < 4; n++) {
-            scale[n] = _mm512_loadu_ps(task->tables[0] + 16 * n);
-            bias[n] = _mm512_loadu_ps(task->tables[1] + 16 * n);
-            slope[n] = kind == SIGHTLINE_OUTPUT_PRELU ? _mm512_loadu_ps(task->tables[2] + 16 * n) : scale[n];
-        }
-        const __m512i bytes = finished_bytes(kind, 0, sums, scale, bias, slope, f);
+        const __m512i bytes = sightline_finished_block(kind, task->tables, sums, f);
         if (partial) {
             _mm512_mask_storeu_epi8(output + task->first_channel, mask, bytes);
         } else {
@@ -267,7 +255,7 @@ static const row_function taps_row[4] = ROW_TABLE(taps_row), partial_taps_row[4]
 static void run_block(const task *task, const sightline_output_kind kind) {
     const uint32_t rows = task->region->rows;
     uint32_t row = 0;
-    if (has_columns(task->shape)) {
+    if (sightline_is_usual_depthwise(task->shape)) {
         for (; row + 2 <= rows; row += 2) {
             two_rows[kind](task, row);
         }

@@ -23,6 +23,12 @@ static inline size_t sightline_interleaved(uint32_t channel, uint32_t tap) {
     return vector * 64 + lane * 16 + element * 4 + tap;
 }
 
+/// Whether a kernel is the usual one, 3x3 at stride 1 and dilation 1, which takes its quads down the columns.
+static inline int sightline_is_usual_depthwise(const sightline_convolution_shape *shape) {
+    return shape->kernel_height == 3 && shape->kernel_width == 3 && shape->stride_height == 1 &&
+           shape->stride_width == 1 && shape->dilation_height == 1 && shape->dilation_width == 1;
+}
+
 /// Curves' bytes in the order of channels, from vectors in the interleaved order.
 static const byte_order sightline_natural_curve_order = {{
 #define LANE(l)                                                                                                     \
@@ -53,6 +59,20 @@ SIGHTLINE_AVX512_INLINE void sightline_interleave(__m512i a, __m512i b, __m512i 
     quad[1] = _mm512_unpackhi_epi16(low_ab, low_cd);
     quad[2] = _mm512_unpacklo_epi16(high_ab, high_cd);
     quad[3] = _mm512_unpackhi_epi16(high_ab, high_cd);
+}
+
+/// Bytes of a block from sums in the interleaved order; `tables` are its scales, biases and slopes in that order.
+SIGHTLINE_AVX512_INLINE __m512i sightline_finished_block(const sightline_output_kind kind,
+                                                         const float tables[3][SIGHTLINE_DEPTHWISE_BLOCK],
+                                                         const __m512i sums[4], const finisher *f) {
+    __m512 scale[4], bias[4], slope[4];
+    SIGHTLINE_UNROLL
+    for (int n = 0; n < 4; n++) {
+        scale[n] = _mm512_loadu_ps(tables[0] + 16 * n);
+        bias[n] = _mm512_loadu_ps(tables[1] + 16 * n);
+        slope[n] = kind == SIGHTLINE_OUTPUT_PRELU ? _mm512_loadu_ps(tables[2] + 16 * n) : scale[n];
+    }
+    return finished_bytes(kind, 0, sums, scale, bias, slope, f);
 }
 
 /// The form for few channels and any kernel but the usual one: neighbouring pixels make one wide pixel.

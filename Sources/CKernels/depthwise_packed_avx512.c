@@ -14,9 +14,7 @@ enum { BLOCK = SIGHTLINE_DEPTHWISE_BLOCK, LARGEST_PITCH = 32, LARGEST_TAPS = 25 
 static uint32_t pitch_of(const sightline_convolution_shape *shape) { return (shape->input_channels + 3) / 4 * 4; }
 
 int sightline_avx512_is_packable(const sightline_convolution_shape *shape) {
-    const int is_usual = shape->kernel_height == 3 && shape->kernel_width == 3 && shape->stride_height == 1 &&
-                         shape->stride_width == 1 && shape->dilation_height == 1 && shape->dilation_width == 1;
-    return !is_usual && pitch_of(shape) <= LARGEST_PITCH && sightline_taps(shape) <= LARGEST_TAPS &&
+    return !sightline_is_usual_depthwise(shape) && pitch_of(shape) <= LARGEST_PITCH && sightline_taps(shape) <= LARGEST_TAPS &&
            shape->stride_width <= 2;
 }
 
@@ -113,14 +111,7 @@ SIGHTLINE_AVX512_INLINE void run_row(const sightline_output_kind kind, const int
             }
             weights += 4 * BLOCK;
         }
-        __m512 scale[4], bias[4], slope[4];
-        SIGHTLINE_UNROLL
-        for (int n = 0; n < 4; n++) {
-            scale[n] = _mm512_loadu_ps(task->tables[0] + 16 * n);
-            bias[n] = _mm512_loadu_ps(task->tables[1] + 16 * n);
-            slope[n] = kind == SIGHTLINE_OUTPUT_PRELU ? _mm512_loadu_ps(task->tables[2] + 16 * n) : scale[n];
-        }
-        const __m512i bytes = finished_bytes(kind, 0, sums, scale, bias, slope, f);
+        const __m512i bytes = sightline_finished_block(kind, task->tables, sums, f);
         if (is_dense) {
             _mm512_mask_storeu_epi8(output, kept & mask_of(count * task->pitch), bytes);
         } else {

@@ -101,10 +101,6 @@ struct AffineFolding {
 
     /// Adds an initialiser under a name that is free. Others may read the original, so that one stays as it is.
     private mutating func addConstant(_ tensor: Tensor, like base: String) -> String {
-        var name = base + ".folded"
-        while result.types[name] != nil { name += "_" }
-        result.graph.initializers[name] = tensor
-        result.types[name] = ValueType(shape: tensor.shape, elementType: tensor.elementType)
-        return name
+        result.addConstant(tensor, named: base + ".folded")
     }
 }

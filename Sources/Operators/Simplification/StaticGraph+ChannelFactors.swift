@@ -20,10 +20,7 @@ extension StaticGraph {
             else { continue }
             let taps = shape.dimensions.dropFirst(2).reduce(1, *)
             let scaled = weights.indices.map { weights[$0] * scaling.values[$0 / taps % shape[1]] }
-            var name = node.inputs[1] + ".scaled"
-            while result.types[name] != nil { name += "_" }
-            result.graph.initializers[name] = Tensor(scaled, shape: shape)
-            result.types[name] = ValueType(shape: shape, elementType: .float32)
+            let name = result.addConstant(Tensor(scaled, shape: shape), named: node.inputs[1] + ".scaled")
             result.graph.nodes[index].inputs[0] = scaling.input
             result.graph.nodes[index].inputs[1] = name
         }

@@ -70,8 +70,7 @@ private struct PicturePoolRewriting {
             taken.insert(value)
             return value
         }
-        var name = value + "_copy"
-        while result.types[name] != nil { name += "_" }
+        let name = result.unusedName(value + "_copy")
         result.types[name] = type
         copies += 1
         pool.outputs = [name]
@@ -102,10 +101,7 @@ private struct PicturePoolRewriting {
         let taps = kernel.reduce(1, *)
         let weights = Tensor(
             [Float](repeating: 1 / Float(taps), count: channels * taps), shape: Shape([channels, 1] + kernel))
-        var name = node.name + ".weights"
-        while result.types[name] != nil { name += "_" }
-        result.graph.initializers[name] = weights
-        result.types[name] = ValueType(shape: weights.shape, elementType: .float32)
+        let name = result.addConstant(weights, named: node.name + ".weights")
         return Node(
             name: node.name, operatorType: "Conv", inputs: [input, name], outputs: node.outputs,
             attributes: [

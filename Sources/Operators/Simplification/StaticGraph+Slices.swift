@@ -29,11 +29,7 @@ extension StaticGraph {
     }
 
     private mutating func addIntegers(_ list: [Int], named base: String) -> String {
-        var name = base
-        while types[name] != nil { name += "_" }
-        graph.initializers[name] = Tensor(list.map { Int64($0) }, shape: [list.count])
-        types[name] = ValueType(shape: [list.count], elementType: .int64)
-        return name
+        addConstant(Tensor(list.map { Int64($0) }, shape: [list.count]), named: base)
     }
 }
 

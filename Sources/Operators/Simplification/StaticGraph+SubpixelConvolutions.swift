@@ -43,8 +43,8 @@ private struct SubpixelRewriting {
 
     private mutating func append(_ layer: SubpixelLayer, of node: Node) {
         let depth = addValue(node.outputs[0] + "_blocks", layer.depthShape)
-        var inputs = [node.inputs[0], addConstant(layer.weights, node.name + ".weights")]
-        if let bias = layer.bias { inputs.append(addConstant(bias, node.name + ".bias")) }
+        var inputs = [node.inputs[0], result.addConstant(layer.weights, named: node.name + ".weights")]
+        if let bias = layer.bias { inputs.append(result.addConstant(bias, named: node.name + ".bias")) }
         result.graph.nodes.append(
             Node(
                 name: node.name, operatorType: "Conv", inputs: inputs, outputs: [depth],
@@ -59,7 +59,7 @@ private struct SubpixelRewriting {
             copy.inputs[0] = depth
             copy.outputs = [last]
             if activation.operatorType == "PRelu", let slopes = layer.repeatedSlopes(activation, in: source) {
-                copy.inputs[1] = addConstant(slopes, activation.name + ".slopes")
+                copy.inputs[1] = result.addConstant(slopes, named: activation.name + ".slopes")
             }
             result.graph.nodes.append(copy)
         }
@@ -84,21 +84,8 @@ private struct SubpixelRewriting {
     }
 
     private mutating func addValue(_ base: String, _ shape: Shape) -> String {
-        let name = unique(base)
+        let name = result.unusedName(base)
         result.types[name] = ValueType(shape: shape, elementType: .float32)
-        return name
-    }
-
-    private mutating func addConstant(_ tensor: Tensor, _ base: String) -> String {
-        let name = unique(base)
-        result.graph.initializers[name] = tensor
-        result.types[name] = ValueType(shape: tensor.shape, elementType: tensor.elementType)
-        return name
-    }
-
-    private func unique(_ base: String) -> String {
-        var name = base
-        while result.types[name] != nil { name += "_" }
         return name
     }
 }

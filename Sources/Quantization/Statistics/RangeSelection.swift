@@ -22,8 +22,12 @@ struct RangeSelection {
             if !isSettled,
                 let search = ChannelScaleSearch(group, graph, index, placement, observation, options: options)
             {
-                let whole = Self.choose(statistics, isPerChannel: false, method: options.method).0
-                chosen = group.isPerChannel ? search.choose(chosen, over: whole) : search.choose(whole)
+                if group.isPerChannel {
+                    let whole = Self.choose(statistics, isPerChannel: false, method: options.method).0
+                    chosen = search.choose(chosen, over: whole)
+                } else {
+                    chosen = search.choose(chosen)
+                }
             }
             parameters.append(chosen)
             for (name, statistics) in zip(group.values, statistics) {
