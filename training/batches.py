@@ -51,7 +51,7 @@ class SurfaceBatch:
 class Samples(Dataset):
     """Endless changed samples of a cache's training part."""
 
-    def __init__(self, cache: Cache, task: str, size: tuple[int, int], seed: int, first: int, count: int):
+    def __init__(self, cache: Cache, task: str, size: tuple[int, int], mosaics: float, seed: int, first: int, count: int):
         self.folder = cache.folder
         self.task = task
         self.records = training_records(cache, task)
@@ -60,7 +60,7 @@ class Samples(Dataset):
         weights = np.array([source_weight(record.source) for record in self.records])
         self.chances = weights / weights.sum()
         self.width, self.height = size
-        self.seed, self.first, self.count = seed, first, count
+        self.mosaics, self.seed, self.first, self.count = mosaics, seed, first, count
         self.class_count = len(cache.classes.objects)
         self.centers = cell_centers(self.height, self.width)[0].numpy()
 
@@ -104,7 +104,7 @@ class Samples(Dataset):
 
     def _areas(self, rng: np.random.Generator) -> list[tuple[int, int, int, int]]:
         """The whole picture, or four parts of a mosaic."""
-        if rng.random() < 0.5:
+        if rng.random() >= self.mosaics:
             return [(0, 0, self.width, self.height)]
         x = int(self.width * rng.uniform(0.3, 0.7))
         y = int(self.height * rng.uniform(0.3, 0.7))
@@ -157,9 +157,10 @@ def collate_objects(items: list) -> ObjectBatch:
 
 
 def training_batches(
-    cache: Cache, task: str, size: tuple[int, int], batch: int, seed: int, first_step: int, last_step: int, workers: int
+    cache: Cache, task: str, size: tuple[int, int], mosaics: float, batch: int, seed: int, first_step: int, last_step: int,
+    workers: int,
 ) -> Iterator[ObjectBatch | SurfaceBatch]:
-    samples = Samples(cache, task, size, seed, first_step * batch, (last_step - first_step) * batch)
+    samples = Samples(cache, task, size, mosaics, seed, first_step * batch, (last_step - first_step) * batch)
     loader = DataLoader(
         samples, batch, num_workers=workers, collate_fn=collate_surfaces if task == "semantic" else collate_objects,
         pin_memory=torch.cuda.is_available(), prefetch_factor=4 if workers else None,

@@ -25,22 +25,23 @@ class DecodedObjects(nn.Module):
     def __init__(self, network: networks.RoadObjects, height: int, width: int):
         super().__init__()
         self.network = network
-        self.expectation = nn.Conv2d(networks.BINS, 1, 1, bias=False)
-        self.expectation.weight.data.copy_(torch.arange(networks.BINS, dtype=torch.float).view(1, -1, 1, 1))
         centers, strides = cell_centers(height, width)
-        self.register_buffer("centers", centers.t()[None] / strides)
+        self.register_buffer("corners", (centers / strides[:, None] - 0.5).t()[None])
         self.register_buffer("strides", strides[None, None])
 
     def forward(self, x: Tensor) -> Tensor:
-        levels = self.network(x)
-        boxes = torch.cat([boxes.reshape(1, 4 * networks.BINS, -1) for boxes, _ in levels], 2)
-        scores = torch.cat([scores.reshape(1, len(self.network.names), -1) for _, scores in levels], 2)
-        cells = boxes.shape[2]
-        spread = boxes.reshape(1, 4, networks.BINS, cells).transpose(1, 2).softmax(1)
-        distances = self.expectation(spread).reshape(1, 4, cells)
-        corners = self.centers - distances[:, :2], self.centers + distances[:, 2:]
-        box = torch.cat(((corners[0] + corners[1]) / 2, corners[1] - corners[0]), 1) * self.strides
-        return torch.cat((box, scores.sigmoid()), 1)
+        places, logits = (torch.cat([part.flatten(2) for part in parts], 2) for parts in zip(*self.network(x)))
+        middle = (places[:, :2] + self.corners) * self.strides
+        scores = logits[:, :1].sigmoid() * logits[:, 1:].sigmoid()
+        return torch.cat((middle, places[:, 2:].exp() * self.strides, scores), 1)
+
+
+def box_corners(places: Tensor, centers: Tensor, strides: Tensor) -> Tensor:
+    """Corners (n, cells, 4) in pixels from what the network says of each cell (n, cells, 4)."""
+    middle = centers + (places[..., :2] - 0.5) * strides
+    # An untrained network may say anything; a box of e^8 strides is as wide as any picture.
+    half = places[..., 2:].clamp(max=8).exp() * strides / 2
+    return torch.cat((middle - half, middle + half), -1)
 
 
 def cell_centers(height: int, width: int) -> tuple[Tensor, Tensor]:

@@ -5,10 +5,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from batches import ObjectBatch, SurfaceBatch
-from export import cell_centers
-from networks import BINS, SURFACE_CLASSES
+from export import box_corners, cell_centers
+from networks import SURFACE_CLASSES
 
-BOX_GAIN, CLASS_GAIN, DISTRIBUTION_GAIN = 7.5, 0.5, 1.5
+BOX_GAIN, CLASS_GAIN = 7.5, 0.5
 
 # A lane marking covers a hundredth of a picture.
 LANE_WEIGHT = 4.0
@@ -47,36 +47,28 @@ def dice(shares: Tensor, target: Tensor, known: Tensor) -> Tensor:
 
 def object_loss(levels: list[tuple[Tensor, Tensor]], batch: ObjectBatch) -> dict[str, Tensor]:
     """Task-aligned assignment (TOOD, Feng et al., 2021), binary cross entropy with soft targets, complete IoU (Zheng et al.,
-    2020) and distribution focal loss (Li et al., 2020). Classes count only where a set labels them."""
+    2020). Classes count only where a set labels them."""
     height, width = batch.pictures.shape[2:]
     centers, strides = (part.to(batch.boxes.device) for part in cell_centers(height, width))
-    edges = torch.cat([boxes.flatten(2) for boxes, _ in levels], 2).transpose(1, 2).float()
-    scores = torch.cat([scores.flatten(2) for _, scores in levels], 2).transpose(1, 2).float()
-    edges = edges.unflatten(2, (4, BINS))
-    bins = torch.arange(BINS, device=edges.device, dtype=torch.float)
-    distances = edges.softmax(3) @ bins
-    offsets = distances * strides[:, None]
-    boxes = torch.cat((centers - offsets[..., :2], centers + offsets[..., 2:]), 2)
+    places, logits = (torch.cat([part.flatten(2) for part in parts], 2).transpose(1, 2).float() for parts in zip(*levels))
+    boxes = box_corners(places, centers, strides[:, None])
+    # The probability of an object of a class is a product, and its logarithms are sums.
+    some, kind = logits[..., :1], logits[..., 1:]
+    present = functional.logsigmoid(some) + functional.logsigmoid(kind)
+    absent = torch.logaddexp(functional.logsigmoid(-some), functional.logsigmoid(some) + functional.logsigmoid(-kind))
 
-    chosen, quality = assign(scores.detach().sigmoid(), boxes.detach(), centers, batch)
+    chosen, quality = assign(present.detach().exp(), boxes.detach(), centers, batch)
     positive = chosen >= 0
     rows = batch.boxes.gather(1, chosen.clamp(min=0)[..., None].expand(-1, -1, 5))
-    target = torch.zeros_like(scores)
+    target = torch.zeros_like(present)
     target.scatter_(2, rows[..., :1].long(), (quality * positive)[..., None])
     weight = torch.where(target > 0, 1.0, batch.absence)
     normal = quality.sum().clamp(min=1)
-    entropy = functional.binary_cross_entropy_with_logits(scores, target, weight, reduction="sum") / normal
+    entropy = -((target * present + (1 - target) * absent) * weight).sum() / normal
     if not positive.any():
-        zero = boxes.sum() * 0
-        return {"class": CLASS_GAIN * entropy, "box": zero, "distribution": zero}
-    share = quality[positive]
-    wanted = rows[..., 1:][positive]
-    box = ((1 - complete_overlap(boxes[positive], wanted)) * share).sum() / normal
-    places = centers.expand(len(positive), -1, -1)[positive]
-    sides = strides.expand(len(positive), -1)[positive][:, None]
-    wanted_edges = torch.cat((places - wanted[:, :2], wanted[:, 2:] - places), 1) / sides
-    spread = (distribution_loss(edges[positive], wanted_edges) * share).sum() / normal
-    return {"class": CLASS_GAIN * entropy, "box": BOX_GAIN * box, "distribution": DISTRIBUTION_GAIN * spread}
+        return {"class": CLASS_GAIN * entropy, "box": boxes.sum() * 0}
+    box = ((1 - complete_overlap(boxes[positive], rows[..., 1:][positive])) * quality[positive]).sum() / normal
+    return {"class": CLASS_GAIN * entropy, "box": BOX_GAIN * box}
 
 
 @torch.no_grad()
@@ -124,14 +116,3 @@ def complete_overlap(a: Tensor, b: Tensor) -> Tensor:
     with torch.no_grad():
         weight = shape / (1 - overlap + shape + 1e-7)
     return overlap - apart / hull - weight * shape
-
-
-def distribution_loss(edges: Tensor, wanted: Tensor) -> Tensor:
-    """Cross entropy with the two bins beside the wanted distance, mean over the four edges."""
-    wanted = wanted.clamp(0, BINS - 1 - 0.01)
-    low = wanted.long()
-    upper_share = wanted - low
-    logarithms = edges.log_softmax(2)
-    below = logarithms.gather(2, low[..., None])[..., 0]
-    above = logarithms.gather(2, low[..., None] + 1)[..., 0]
-    return -(below * (1 - upper_share) + above * upper_share).mean(1)

@@ -21,9 +21,6 @@ SURFACE_CLASSES = ("background", "road", "lane marking", "pavement")
 
 STRIDES = (8, 16, 32)
 
-# Bins of each edge's distance distribution, in cells of its scale: 0 to 15.
-BINS = 16
-
 
 def convolution(inputs: int, outputs: int, size: int, stride: int = 1, groups: int = 1) -> nn.Sequential:
     """Convolution, batch normalisation, ReLU6."""
@@ -123,51 +120,149 @@ def enlarge(x: Tensor) -> Tensor:
     return functional.interpolate(x, scale_factor=2.0, mode="nearest")
 
 
-class RoadObjects(nn.Module):
-    """Boxes at strides 8, 16 and 32, in the form of YOLOv8's head: class logits and distributions of edge distances.
+class Rectifier(nn.Module):
+    """ReLU. While `smoothness` is above 0 it is `s * silu(x / s)`: 1 is SiLU, with which YOLOX was trained, and towards 0 it
+    becomes ReLU, which int8 does without a table."""
 
-    In training the result is, for each stride, `(box logits (n, 4*BINS, h, w), class logits (n, classes, h, w))`.
+    def __init__(self):
+        super().__init__()
+        self.smoothness = 0.0
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.smoothness == 0:
+            return functional.relu(x)
+        return functional.silu(x / self.smoothness) * self.smoothness
+
+
+def rectified(inputs: int, outputs: int, size: int, stride: int = 1, groups: int = 1) -> nn.Sequential:
+    """Convolution, batch normalisation, ReLU."""
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, size, stride, size // 2, groups=groups, bias=False),
+        nn.BatchNorm2d(outputs, eps=1e-3, momentum=0.03),
+        Rectifier(),
+    )
+
+
+def separable(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
+    """A depthwise 3x3 convolution, then a 1x1 convolution, each with its normalisation and ReLU."""
+    return nn.Sequential(rectified(inputs, inputs, 3, stride, groups=inputs), rectified(inputs, outputs, 1))
+
+
+class Bottleneck(nn.Module):
+    """1x1 and separable 3x3 convolution, with a way past them where that is wanted."""
+
+    def __init__(self, channels: int, is_residual: bool):
+        super().__init__()
+        self.reduce = rectified(channels, channels, 1)
+        self.widen = separable(channels, channels)
+        self.is_residual = is_residual
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.widen(self.reduce(x))
+        return x + y if self.is_residual else y
+
+
+class PartialStage(nn.Module):
+    """Bottlenecks on half of the channels, beside the other half (CSPNet, Wang et al., 2020)."""
+
+    def __init__(self, inputs: int, outputs: int, count: int = 1, is_residual: bool = False):
+        super().__init__()
+        half = outputs // 2
+        self.main = rectified(inputs, half, 1)
+        self.aside = rectified(inputs, half, 1)
+        self.bottlenecks = nn.Sequential(*(Bottleneck(half, is_residual) for _ in range(count)))
+        self.merge = rectified(2 * half, outputs, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        main, aside = self.main(x), self.aside(x)
+        return self.merge(torch.cat((self.bottlenecks(main), aside), 1))
+
+
+class PyramidPooling(nn.Module):
+    """The map beside its maxima over 5x5, 9x9 and 13x13 (He et al., 2014); each pool works on the one before it."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.reduce = rectified(channels, channels // 2, 1)
+        self.merge = rectified(2 * channels, channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        maps = [self.reduce(x)]
+        for _ in range(3):
+            maps.append(functional.max_pool2d(maps[-1], 5, 1, 2))
+        return self.merge(torch.cat(maps, 1))
+
+
+class ObjectHead(nn.Module):
+    """What one scale's map says of each of its cells: class logits, box, objectness logit."""
+
+    def __init__(self, inputs: int, classes: int, width: int = 64):
+        super().__init__()
+        self.stem = rectified(inputs, width, 1)
+        self.class_trunk = nn.Sequential(separable(width, width), separable(width, width))
+        self.box_trunk = nn.Sequential(separable(width, width), separable(width, width))
+        self.classes = nn.Conv2d(width, classes, 1)
+        self.box = nn.Conv2d(width, 4, 1)
+        self.objectness = nn.Conv2d(width, 1, 1)
+        nn.init.constant_(self.classes.bias, -2.0)
+        nn.init.constant_(self.objectness.bias, -4.0)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        x = self.stem(x)
+        classes, boxes = self.class_trunk(x), self.box_trunk(x)
+        return self.box(boxes), torch.cat((self.objectness(boxes), self.classes(classes)), 1)
+
+
+# What YOLOX's weights know of our classes: numbers of COCO's classes. Of traffic signs COCO has only the stop sign.
+COCO_CLASSES = {
+    "car": (2,), "truck": (7,), "bus": (5,), "pedestrian": (0,), "two-wheeler": (1, 3), "traffic sign": (11,), "traffic light": (9,),
+}
+
+
+class RoadObjects(nn.Module):
+    """Boxes at strides 8, 16 and 32: YOLOX-nano (Ge et al., 2021) with ReLU.
+
+    In training the result is, for each stride, `(boxes (n, 4, h, w), logits (n, 1+classes, h, w))`. A box is the offset of its
+    middle from the cell's corner and the logarithm of its size, both in strides. The first logit says that there is an
+    object, the others that it is of a class: the score is the product of both probabilities.
     """
 
     task = "detect"
 
-    def __init__(self, classes: tuple[str, ...] = OBJECT_CLASSES, widths: tuple[int, int, int] = (48, 64, 96)):
+    def __init__(self, classes: tuple[str, ...] = OBJECT_CLASSES):
         super().__init__()
         self.names = classes
-        self.backbone = Lite0(strides=(1, 2, 1, 2, 2), repeats=(1, 1, 2, 2, 3))
-        fine, middle, coarse = self.backbone.channels[2:5]
-        fine_width, width, coarse_width = widths
-        self.coarse_lateral = convolution(coarse, width, 1)
-        self.middle_down = convolution(middle + width, width, 3)
-        self.fine_lateral = convolution(width, fine, 1)
-        self.fine_down = convolution(fine + fine, fine_width, 3)
-        self.middle_up = convolution(fine_width, width, 3, 2)
-        self.middle_merge = convolution(2 * width, width, 3)
-        self.coarse_up = convolution(width, width, 3, 2)
-        self.coarse_merge = convolution(2 * width, coarse_width, 3)
-        self.trunks = nn.ModuleList(convolution(w, w, 3) for w in widths)
-        self.boxes = nn.ModuleList(nn.Conv2d(w, 4 * BINS, 1) for w in widths)
-        self.scores = nn.ModuleList(nn.Conv2d(w, len(classes), 1) for w in widths)
-        self.reset_heads()
-
-    def reset_heads(self) -> None:
-        """Starts from rare objects of about four cells across."""
-        for boxes, scores, stride in zip(self.boxes, self.scores, STRIDES):
-            nn.init.normal_(boxes.weight, std=0.01)
-            nn.init.normal_(scores.weight, std=0.01)
-            nn.init.constant_(boxes.bias, 0)
-            boxes.bias.data.view(4, BINS).copy_(-0.3 * (torch.arange(BINS) - 2.0).abs())
-            nn.init.constant_(scores.bias, -4.6 - (0.7 if stride == 8 else 0))
+        # YOLOX gathers each 2x2 block into twelve channels before a 3x3 convolution: the same as 6x6 of stride 2.
+        self.stem = rectified(3, 16, 6, 2)
+        self.stem[0].padding = (2, 2)
+        self.quarter = nn.Sequential(separable(16, 32, 2), PartialStage(32, 32, 1, True))
+        self.fine = nn.Sequential(separable(32, 64, 2), PartialStage(64, 64, 3, True))
+        self.middle = nn.Sequential(separable(64, 128, 2), PartialStage(128, 128, 3, True))
+        self.coarse = nn.Sequential(separable(128, 256, 2), PyramidPooling(256), PartialStage(256, 256))
+        self.coarse_lateral = rectified(256, 128, 1)
+        self.middle_down = PartialStage(256, 128)
+        self.middle_lateral = rectified(128, 64, 1)
+        self.fine_down = PartialStage(128, 64)
+        self.fine_up = separable(64, 64, 2)
+        self.middle_up = PartialStage(128, 128)
+        self.middle_further = separable(128, 128, 2)
+        self.coarse_up = PartialStage(256, 256)
+        self.heads = nn.ModuleList(ObjectHead(width, len(classes)) for width in (64, 128, 256))
 
     def forward(self, x: Tensor) -> list[tuple[Tensor, Tensor]]:
-        _, _, fine, middle, coarse = self.backbone(x)
-        coarse = self.coarse_lateral(coarse)
-        middle = self.middle_down(torch.cat((middle, enlarge(coarse)), 1))
-        fine = self.fine_down(torch.cat((fine, enlarge(self.fine_lateral(middle))), 1))
-        middle = self.middle_merge(torch.cat((middle, self.middle_up(fine)), 1))
-        coarse = self.coarse_merge(torch.cat((coarse, self.coarse_up(middle)), 1))
-        trunks = [trunk(level) for trunk, level in zip(self.trunks, (fine, middle, coarse))]
-        return [(boxes(t), scores(t)) for t, boxes, scores in zip(trunks, self.boxes, self.scores)]
+        fine = self.fine(self.quarter(self.stem(x)))
+        middle = self.middle(fine)
+        coarse = self.coarse_lateral(self.coarse(middle))
+        middle = self.middle_lateral(self.middle_down(torch.cat((enlarge(coarse), middle), 1)))
+        fine = self.fine_down(torch.cat((enlarge(middle), fine), 1))
+        middle = self.middle_up(torch.cat((self.fine_up(fine), middle), 1))
+        coarse = self.coarse_up(torch.cat((self.middle_further(middle), coarse), 1))
+        return [head(level) for head, level in zip(self.heads, (fine, middle, coarse))]
+
+    def set_smoothness(self, smoothness: float) -> None:
+        for module in self.modules():
+            if isinstance(module, Rectifier):
+                module.smoothness = smoothness
 
 
 class RoadSurface(nn.Module):

@@ -12,12 +12,12 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 class RoundedConvolution(nn.Module):
-    """A convolution, and the ReLU6 after it, in 8 bits."""
+    """A convolution, and the activation after it, in 8 bits."""
 
-    def __init__(self, convolution: nn.Conv2d, is_clipped: bool, is_last: bool):
+    def __init__(self, convolution: nn.Conv2d, activation: nn.Module | None, is_last: bool):
         super().__init__()
         self.convolution = convolution
-        self.is_clipped = is_clipped
+        self.activation = activation
         # Results of the last convolutions go on in float.
         self.is_last = is_last
         self.register_buffer("low", torch.zeros(()))
@@ -30,8 +30,8 @@ class RoundedConvolution(nn.Module):
         zero = torch.zeros_like(scale, dtype=torch.int32)
         weight = torch.fake_quantize_per_channel_affine(weight.float(), scale, zero, 0, -127, 127)
         y = nn.functional.conv2d(x, weight, part.bias, part.stride, part.padding, part.dilation, part.groups)
-        if self.is_clipped:
-            y = y.clamp(0, 6)
+        if self.activation is not None:
+            y = self.activation(y)
         return y if self.is_last else self._rounded(y)
 
     def _rounded(self, y: Tensor) -> Tensor:
@@ -58,11 +58,11 @@ def _replace(module: nn.Module) -> None:
         if isinstance(child, nn.Sequential) and len(child) and isinstance(child[0], nn.Conv2d):
             folded = fuse_conv_bn_eval(child[0], child[1])
             # In the place of the convolution, so that names of the parts stay what they are.
-            setattr(module, name, nn.Sequential(RoundedConvolution(folded, len(child) > 2, False)))
+            setattr(module, name, nn.Sequential(RoundedConvolution(folded, child[2] if len(child) > 2 else None, False)))
         elif isinstance(child, nn.Conv2d):
-            setattr(module, name, RoundedConvolution(child, False, True))
+            setattr(module, name, RoundedConvolution(child, None, True))
         elif isinstance(child, nn.ModuleList) and all(isinstance(part, nn.Conv2d) for part in child):
-            setattr(module, name, nn.ModuleList(RoundedConvolution(part, False, True) for part in child))
+            setattr(module, name, nn.ModuleList(RoundedConvolution(part, None, True) for part in child))
         else:
             _replace(child)
 
@@ -72,7 +72,7 @@ def restore(network: nn.Module) -> nn.Module:
     for name, child in list(network.named_children()):
         if isinstance(child, RoundedConvolution):
             plain = child.convolution
-            setattr(network, name, nn.Sequential(plain, nn.ReLU6()) if child.is_clipped else plain)
+            setattr(network, name, nn.Sequential(plain, child.activation) if child.activation is not None else plain)
         else:
             restore(child)
     return network

