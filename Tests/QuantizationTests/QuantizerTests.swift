@@ -108,19 +108,19 @@ struct QuantizerTests {
     // MARK: - Channel scaling
 
     /// The second convolution reads channels of very different loudness.
-    private static func unevenChannels() -> StaticGraph {
+    private static func unevenChannels(isActivated: Bool = true) -> StaticGraph {
         var network = NetworkBuilder(input: [1, 8, 10, 10])
         var random = RandomNumbers(seed: 31)
         var weights: [Float] = []
         for channel in 0..<8 { weights += random.normals(8, deviation: channel < 2 ? 8 : 0.02) }
         network.convolution("x", "c1", channels: 8, kernel: 1, weights: weights)
-        network.silu("c1", "a1")
+        if isActivated { network.silu("c1", "a1") }
         // Quiet channels matter as much as loud ones.
         var readers: [Float] = []
         for _ in 0..<4 {
             for channel in 0..<8 { readers.append(random.normal(deviation: channel < 2 ? 0.01 : 4)) }
         }
-        network.convolution("a1", "c2", channels: 4, kernel: 1, weights: readers)
+        network.convolution(isActivated ? "a1" : "c1", "c2", channels: 4, kernel: 1, weights: readers)
         return network.build(outputs: ["c2"])
     }
 
@@ -144,6 +144,16 @@ struct QuantizerTests {
         #expect(reader.attributes["axis"] == nil)
         let ratio = try Self.ratio(float, scaled, "c2")
         #expect(ratio > 22, "\(ratio) dB")
+    }
+
+    @Test("a unit for each channel never follows an operator on integers at once, which onnxruntime would refuse")
+    func scaledChannelsBehindIntegers() throws {
+        var options = QuantizerOptions()
+        options.policy.channelScaling = .whereItGains(minimumDecibels: 1)
+        let graph = try Self.quantized(Self.unevenChannels(isActivated: false), options).graph
+        let quantizer = try #require(Self.scaledChannels(graph).first)
+        let copy = try #require(graph.nodes.first { $0.outputs.first == quantizer.inputs[0] })
+        #expect(copy.operatorType == "Concat" && copy.inputs == ["c1"])
     }
 
     @Test("even channels are left alone, and so are values that not only convolutions read")

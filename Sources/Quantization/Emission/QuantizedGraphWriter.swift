@@ -42,7 +42,7 @@ package struct QuantizedGraphWriter {
     /// - Parameter layers: the integers of each of the placement's layers.
     package mutating func write(_ layers: [LayerIntegers]) -> StaticGraph {
         for (group, parameters) in zip(placement.groups, parameters) { addParameters(parameters, of: group) }
-        for input in source.graph.inputs { quantize(input.name) }
+        for input in source.graph.inputs { quantize(input.name, computedFromIntegers: false) }
         let layerOfNode = Dictionary(
             uniqueKeysWithValues: placement.layers.indices.map { (placement.layers[$0].nodeIndex, $0) })
         for (nodeIndex, original) in source.graph.nodes.enumerated() {
@@ -51,11 +51,12 @@ package struct QuantizedGraphWriter {
             where placement.integerReadings.contains(GraphIndex.Reading(node: nodeIndex, input: input)) {
                 node.inputs[input] = dequantizedNames[node.inputs[input]] ?? node.inputs[input]
             }
+            let readsIntegers = node.inputs != original.inputs
             if let layer = layerOfNode[nodeIndex] {
                 replaceWeights(of: &node, placement.layers[layer], with: layers[layer])
             }
             nodes.append(node)
-            for output in node.outputs { quantize(output) }
+            for output in node.outputs { quantize(output, computedFromIntegers: readsIntegers) }
         }
         var graph = source.graph
         graph.nodes = nodes
@@ -81,16 +82,17 @@ package struct QuantizedGraphWriter {
         return names
     }
 
-    private mutating func quantize(_ value: String) {
+    private mutating func quantize(_ value: String, computedFromIntegers: Bool) {
         guard let group = placement.groupOfValue[value], let type = types[value] else { return }
         let (written, stored) = parameterNames[group]
+        let input = computedFromIntegers && parameters[group].written.axis != nil ? keptApart(value, type) : value
         let quantized = unique(value + "_quantized")
         let dequantized = unique(value + "_dequantized")
         dequantizedNames[value] = dequantized
         nodes.append(
             Node(
                 name: unique(value + "_QuantizeLinear"), operatorType: "QuantizeLinear",
-                inputs: [value, written.scale, written.zeroPoint], outputs: [quantized],
+                inputs: [input, written.scale, written.zeroPoint], outputs: [quantized],
                 attributes: Self.axisAttribute(parameters[group].written)))
         nodes.append(
             Node(
@@ -99,6 +101,19 @@ package struct QuantizedGraphWriter {
                 attributes: Self.axisAttribute(parameters[group].stored)))
         types[quantized] = ValueType(shape: type.shape, elementType: .uint8)
         types[dequantized] = ValueType(shape: type.shape, elementType: .float32)
+    }
+
+    /// The value once more, by a concatenation of nothing else. onnxruntime makes one integer operator of dequantisation,
+    /// operator and quantisation even where the last has a scale for each channel, which that operator then refuses; it does not
+    /// see through this, and loading here leaves it out.
+    private mutating func keptApart(_ value: String, _ type: ValueType) -> String {
+        let name = unique(value + "_apart")
+        nodes.append(
+            Node(
+                name: unique(value + "_Concat"), operatorType: "Concat", inputs: [value], outputs: [name],
+                attributes: ["axis": .int(1)]))
+        types[name] = type
+        return name
     }
 
     private static func axisAttribute(_ parameters: QuantizationParameters) -> [String: AttributeValue] {

@@ -69,7 +69,8 @@ package struct BudgetPlanner: Sendable {
 
     /// When networks have to be done, so that the rest of the frame's work can be.
     package var networkDeadline: MonotonicTime {
-        options == nil ? deadline : deadline + -overhead.prediction
+        guard let options else { return deadline }
+        return deadline + -(overhead.prediction + options.reserved)
     }
 
     /// When a slice of a network has to end. A slice fills whatever time there is, so it must not make the next frame wait: that
@@ -165,7 +166,7 @@ package struct BudgetPlanner: Sendable {
     /// Steps the levels of the networks that are due by the room that a usual frame has. A network that comes first because its
     /// result grows too old is an exception, and leaves the others' levels alone.
     private mutating func updateLevels(_ options: BudgetOptions) {
-        let room = options.budget - waiting.prediction - overhead.prediction
+        let room = options.budget - options.reserved - waiting.prediction - overhead.prediction
         for lane in usualRoom.indices { usualRoom[lane] = room }
         for index in priorityOrder where isDue[index] && !networks[index].isSlicing { updateLevel(index, options) }
     }

@@ -33,13 +33,12 @@ final class CameraFeeder: FrameSource, @unchecked Sendable {
     }
 
     var isVirtual: Bool { false }
-    let worksAhead = false
     let framePeriod: Int64
     var lostFrames: Int { lost.load(ordering: .relaxed) }
 
-    func start(health: HealthBoard, scheduling: RealTimeThread.Scheduling) throws(RuntimeError) {
+    func start(health: HealthBoard, grant: RealTimeGrant) throws(RuntimeError) {
         do throws(PlatformError) {
-            thread = try RealTimeThread(name: "sightline-cam", scheduling: scheduling) { [self] _ in run(health) }
+            thread = try RealTimeThread(name: "sightline-cam", scheduling: grant.source) { [self] _ in run(health) }
         } catch {
             throw .platform(error)
         }

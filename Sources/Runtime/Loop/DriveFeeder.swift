@@ -2,18 +2,18 @@ import Platform
 import Recording
 import Synchronization
 
-/// Reads a drive on a thread of its own and puts its frames, at their pace, into a slot that the loop takes them from.
+/// Puts a drive's frames, at their pace, into a slot that the loop takes them from.
 ///
-/// The next frame is decoded while the loop works on the one before, and waits decoded until it falls due.
+/// A ``DriveDecoder`` decodes ahead; here frames wait until they fall due.
 final class DriveFeeder: FrameSource, @unchecked Sendable {
-    // Sendable without checking is sound: after `start`, the reader and all plain properties are used by the feeder's thread
-    // only; what other threads see goes through the slot, the atomics and the mutex.
+    // Sendable without checking is sound: after `start`, all plain properties are used by the feeder's thread only; what other
+    // threads see goes through the slot, the decoder and the atomic.
     let slot = LatestSlot { CapturedFrame() }
-    private let reader: any DriveReader
+    private let info: DriveInfo
+    private let decoder: DriveDecoder
     private let options: ReplayOptions
     private let control: ReplayControl
     private let shouldStop = Atomic<Bool>(false)
-    private let outcome = Mutex<(condition: DriveCondition, error: RecordingError?)>((.init(), nil))
     private var thread: RealTimeThread?
 
     private var frameNumber: UInt64 = 0
@@ -21,40 +21,40 @@ final class DriveFeeder: FrameSource, @unchecked Sendable {
     private var timeOffset: Int64 = 0
     private var lastRecorded: Int64 = 0
     private var lateness: LatenessMonitor?
-    /// Drive time at which the wanted part ends.
-    private var end: Int64?
+    /// The newest seek's generation: frames of older ones are left out.
+    private var generation: UInt32 = 0
     private var pacer: ReplayPacer
     /// Whether the next frame falls due at once, whatever its time: the first one, and those behind a pause or a jump.
     private var isAnchoring = true
 
     init(_ reader: any DriveReader, options: ReplayOptions, control: ReplayControl) {
-        self.reader = reader
+        info = reader.info
+        decoder = DriveDecoder(reader, options: options)
         self.options = options
         self.control = control
         pacer = ReplayPacer(speed: control.speed, now: .now)
     }
 
     var isVirtual: Bool { options.pace == .lockstep }
-    let worksAhead = true
-
     var framePeriod: Int64 {
         if case .recorded(let speed) = options.pace { return Int64(Double(recordedPeriod) / speed) }
         return recordedPeriod
     }
 
     /// From frame to frame on the drive's own clock.
-    private var recordedPeriod: Int64 { Int64(1e9 / max(reader.info.rate, 1)) }
+    private var recordedPeriod: Int64 { Int64(1e9 / max(info.rate, 1)) }
 
     /// A drive loses nothing on its way to the slot.
     var lostFrames: Int { 0 }
 
     /// What reading has met; complete once the feeder has stopped.
-    var condition: DriveCondition { outcome.withLock { $0.condition } }
+    var condition: DriveCondition { decoder.condition }
 
-    func start(health: HealthBoard, scheduling: RealTimeThread.Scheduling) throws(RuntimeError) {
+    func start(health: HealthBoard, grant: RealTimeGrant) throws(RuntimeError) {
         lateness = LatenessMonitor(board: health, stage: "drive", now: .now)
         do throws(PlatformError) {
-            thread = try RealTimeThread(name: "sightline-drive", scheduling: scheduling) { [self] _ in run() }
+            try decoder.start(grant.ahead)
+            thread = try RealTimeThread(name: "sightline-pace", scheduling: grant.source) { [self] _ in run() }
         } catch {
             throw .platform(error)
         }
@@ -63,6 +63,7 @@ final class DriveFeeder: FrameSource, @unchecked Sendable {
     func requestStop() {
         shouldStop.store(true, ordering: .releasing)
         slot.finish()
+        decoder.queue.finish()
         control.wake()
     }
 
@@ -70,65 +71,74 @@ final class DriveFeeder: FrameSource, @unchecked Sendable {
         requestStop()
         thread?.join()
         thread = nil
-        if let error = outcome.withLock({ $0.error }) { throw .recording(error) }
+        do throws(RecordingError) {
+            try decoder.stop()
+        } catch {
+            throw .recording(error)
+        }
     }
 
     private var isStopping: Bool { shouldStop.load(ordering: .acquiring) }
 
     private func run() {
-        var failure: RecordingError?
-        do throws(RecordingError) {
-            if options.start > 0 { try reader.seek(seconds: options.start) }
-            repeat {
-                try feedOnce()
-                guard options.loops, frameNumber > 0, !isStopping else { break }
-                try reader.seek(seconds: options.start)
-                timeOffset = lastRecorded + recordedPeriod
-                firstRecorded = nil
-            } while true
-        } catch {
-            failure = error
-        }
-        let condition = reader.condition
-        outcome.withLock { $0 = (condition, failure) }
-        slot.waitUntilTaken()
-        slot.finish()
-    }
-
-    /// Feeds the drive once, to its end or to the end of the wanted duration.
-    private func feedOnce() throws(RecordingError) {
-        while !isStopping {
-            var position: Int64 = 0
-            let isFrame = try slot.fill { (next) throws(RecordingError) -> Bool in
-                guard try reader.next(into: &next.decoded) else { return false }
-                position = next.decoded.timestamp
-                let first = firstRecorded ?? position
-                firstRecorded = first
-                next.captureTime = position - first + timeOffset
-                next.number = frameNumber
-                if end == nil { end = options.duration.map { first + Int64($0 * 1e9) } }
-                return end.map { position < $0 } ?? true
-            }
-            guard isFrame else { return }
-            if let target = try release(from: position) {
-                try jump(to: target)
+        while !isStopping, let position = takeNext() {
+            if let target = release(from: position) {
+                jump(to: target)
             } else {
                 frameNumber += 1
             }
         }
+        slot.waitUntilTaken()
+        slot.finish()
+    }
+
+    private enum Taken {
+        /// The frame's time in the drive.
+        case frame(Int64)
+        /// A frame from before a jump.
+        case outdated
+        case end
+    }
+
+    /// Puts the next frame of the drive into the slot's free element.
+    ///
+    /// - Returns: its time in the drive; nil at the end.
+    private func takeNext() -> Int64? {
+        while true {
+            switch decoder.queue.take({ take(&$0) }) {
+            case .frame(let position): return position
+            case .outdated: continue
+            case .end, nil: return nil
+            }
+        }
+    }
+
+    private func take(_ entry: inout DecodedQueue.Entry) -> Taken {
+        guard entry.generation == generation else { return .outdated }
+        guard !entry.isEnd else { return .end }
+        let position = entry.decoded.timestamp
+        if entry.beginsAnew { (timeOffset, firstRecorded) = (lastRecorded + recordedPeriod, nil) }
+        let first = firstRecorded ?? position
+        firstRecorded = first
+        slot.fill { frame in
+            swap(&frame.decoded, &entry.decoded)
+            frame.captureTime = position - first + timeOffset
+            frame.number = frameNumber
+        }
+        return .frame(position)
     }
 
     /// Goes on from another place of the drive. Time goes on as if the frames there followed the last one.
-    private func jump(to seconds: Double) throws(RecordingError) {
-        let last = max(0, (reader.info.duration ?? 0) - 1 / max(reader.info.rate, 1))
-        try reader.seek(seconds: min(max(seconds, 0), last))
+    private func jump(to seconds: Double) {
+        let last = max(0, (info.duration ?? 0) - 1 / max(info.rate, 1))
+        generation = decoder.requestSeek(to: min(max(seconds, 0), last))
         timeOffset = lastRecorded + framePeriod
         firstRecorded = nil
         isAnchoring = true
     }
 
     /// Hands the filled frame over at its pace; a drive time to go on from instead, when somebody wants to be elsewhere.
-    private func release(from position: Int64) throws(RecordingError) -> Double? {
+    private func release(from position: Int64) -> Double? {
         let recorded = slot.fill { $0.captureTime }
         if options.pace == .maximum || options.pace == .lockstep { slot.waitUntilTaken() }
         guard let due = waitUntilDue(recorded) else {

@@ -49,7 +49,7 @@ final class FrameLoop: @unchecked Sendable {
     func run() {
         do {
             var judge = DeadlineJudge(budget: budget)
-            while !InterruptFlag.isSet && !progress.shouldStop {
+            while !progress.shouldStop {
                 progress.enter(.wait, now: .now)
                 guard slot.waitAndTake(timeoutNanoseconds: 100_000_000) else {
                     if slot.hasFinished { break }

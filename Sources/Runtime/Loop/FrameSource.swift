@@ -12,9 +12,6 @@ protocol FrameSource: AnyObject {
     /// Whether time is the recording's, so that two runs are to publish the same bytes.
     var isVirtual: Bool { get }
 
-    /// Whether frames are made ready before they fall due.
-    var worksAhead: Bool { get }
-
     /// From frame to frame, nanoseconds, as negotiated or recorded.
     var framePeriod: Int64 { get }
 
@@ -25,8 +22,8 @@ protocol FrameSource: AnyObject {
     ///
     /// - Parameters:
     ///   - health: where the source raises what is wrong with it.
-    ///   - scheduling: for the thread that makes frames ready.
-    func start(health: HealthBoard, scheduling: RealTimeThread.Scheduling) throws(RuntimeError)
+    ///   - grant: how its threads are scheduled: see ``RealTimeGrant/source`` and ``RealTimeGrant/ahead``.
+    func start(health: HealthBoard, grant: RealTimeGrant) throws(RuntimeError)
 
     /// Tells the source's threads to end, so that they do while the loop works on its last frame. Called by any thread.
     func requestStop()

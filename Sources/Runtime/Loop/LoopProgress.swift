@@ -65,7 +65,9 @@ package final class LoopProgress: Sendable {
     /// Asks the loop to end after the present frame.
     package func requestStop() { stopWanted.store(true, ordering: .releasing) }
 
-    package var shouldStop: Bool { stopWanted.load(ordering: .acquiring) }
+    /// Whether the loop is to end. The loop sees an interrupt itself: with real-time priority it may keep whoever watches from
+    /// running until the frame is done.
+    package var shouldStop: Bool { InterruptFlag.isSet || stopWanted.load(ordering: .acquiring) }
 
     package var hasEnded: Bool { ended.load(ordering: .acquiring) }
 }

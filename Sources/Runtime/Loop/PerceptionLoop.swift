@@ -37,7 +37,7 @@ public final class PerceptionLoop {
         let usage = ResourceUsage.current
         try pipeline.scene?.beginKeeping(health)
         defer { pipeline.scene?.endKeeping() }
-        try source.start(health: health, scheduling: source.worksAhead ? grant.ahead : grant.source)
+        try source.start(health: health, grant: grant)
         let outcome: Result<FrameLoop.Totals, any Error>
         do {
             outcome = try withoutActuallyEscaping(onFrame) { try runThread(FrameLoop(self, onFrame: $0)) }

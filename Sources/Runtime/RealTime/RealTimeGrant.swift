@@ -59,10 +59,10 @@ public struct RealTimeGrant: Sendable {
         .init(priority: priority, processor: processors.isEmpty ? nil : processors[index % processors.count])
     }
 
-    /// The thread that takes frames from a camera. It must not wait for the networks: above them, on any processor.
+    /// The thread that hands frames over at their time. It must not wait for the networks: above them, on any processor.
     public var source: RealTimeThread.Scheduling { .init(priority: priority.map { min($0 + 1, 99) }) }
 
-    /// The thread that reads frames of a drive before they fall due. Work on the frame at hand comes first: below the loop,
+    /// The thread that decodes frames of a drive before they fall due. Work on the frame at hand comes first: below the loop,
     /// or the loop would wait while the next frame is decoded.
     public var ahead: RealTimeThread.Scheduling { .init(priority: priority.map { max($0 - 1, 1) }) }
 }
