@@ -3,10 +3,12 @@ two steps under roundings, export, and the same numbers from onnxruntime as from
 what the labels say.
 
     python smoke.py [FOLDER]        a minute or two; with a folder the files stay
+    YOLOX=yolox_nano.onnx python smoke.py       also that road-objects takes over YOLOX-nano's weights
 
 It says nothing about quality.
 """
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,6 +21,7 @@ import torch
 
 import export
 import networks
+import pretrained
 import validation
 from batches import ObjectBatch, SurfaceBatch
 from losses import object_loss, surface_loss
@@ -78,8 +81,8 @@ class FreeMaps(torch.nn.Module):
         super().__init__()
         cells = [(SIZE[1] // stride, SIZE[0] // stride) for stride in networks.STRIDES]
         self.names = tuple(range(classes))
-        self.boxes = torch.nn.ParameterList(torch.zeros(1, 4 * networks.BINS, *shape) for shape in cells)
-        self.scores = torch.nn.ParameterList(torch.full((1, classes, *shape), -4.0) for shape in cells)
+        self.boxes = torch.nn.ParameterList(torch.zeros(1, 4, *shape) for shape in cells)
+        self.scores = torch.nn.ParameterList(torch.full((1, 1 + classes, *shape), -2.0) for shape in cells)
 
     def forward(self, _) -> list[tuple[torch.Tensor, torch.Tensor]]:
         return list(zip(self.boxes, self.scores))
@@ -99,8 +102,8 @@ def prove_object_loss() -> None:
         optimizer.zero_grad()
         sum(object_loss(maps(None), batch).values()).backward()
         optimizer.step()
-    unknown = torch.cat([scores[:, 2].flatten() for scores in maps.scores])
-    assert (unknown == -4).all(), "a class that nobody labels was taught"
+    unknown = torch.cat([scores[:, 3].flatten() for scores in maps.scores])
+    assert (unknown == -2).all(), "a class that nobody labels was taught"
     with torch.no_grad():
         output = export.DecodedObjects(maps, SIZE[1], SIZE[0])(None)[0].numpy()
     found = validation.decoded(output, 1.0, 0, 0)
@@ -132,7 +135,28 @@ def prove_surface_loss() -> None:
     print("the loss of surfaces leads to allowed surfaces", flush=True)
 
 
+@torch.no_grad()
+def prove_pretrained(path: str) -> None:
+    """The network with YOLOX's weights, its normalisations restored, must say what YOLOX says."""
+    network = networks.RoadObjects()
+    pretrained.load_yolox(network, path)
+    network.set_smoothness(1.0)
+    pretrained.restore_normalizations(network, torch.rand(2, 3, 128, 128))
+    session = onnxruntime.InferenceSession(path)
+    height, width = session.get_inputs()[0].shape[2:]
+    picture = cv2.GaussianBlur(np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8), (0, 0), 3)
+    ours = network.eval()(torch.from_numpy(np.ascontiguousarray(picture[..., ::-1].transpose(2, 0, 1)))[None].float() / 255)
+    boxes, logits = (torch.cat([part.flatten(2) for part in parts], 2)[0] for parts in zip(*ours))
+    theirs = session.run(None, {session.get_inputs()[0].name: picture.transpose(2, 0, 1)[None].astype(np.float32)})[0][0].T
+    car = networks.COCO_CLASSES["car"][0]
+    for found, wanted in ((boxes, theirs[:4]), (logits[0].sigmoid(), theirs[4]), (logits[1].sigmoid(), theirs[5 + car])):
+        assert np.abs(found.numpy() - wanted).max() < 1e-3, "YOLOX's weights came out differently"
+    print("YOLOX's weights say here what they say there", flush=True)
+
+
 def prove(folder: Path) -> None:
+    if "YOLOX" in os.environ:
+        prove_pretrained(os.environ["YOLOX"])
     prove_surface_loss()
     prove_object_loss()
     draw(folder / "drawn")

@@ -15,11 +15,15 @@ import warnings
 import numpy as np
 import torch
 
-# Processor-only builds of torch may meet a torchvision whose C++ operators do not load: declared here, its Python part works.
-_OPERATORS = torch.library.Library("torchvision", "FRAGMENT")
-for _name in ("nms", "qnms"):
-    if not hasattr(torch.ops.torchvision, _name):
+try:
+    import torchvision
+except RuntimeError:
+    # Processor-only builds of torch may meet a torchvision whose C++ operators do not load: declared here, its Python part
+    # works.
+    _OPERATORS = torch.library.Library("torchvision", "FRAGMENT")
+    for _name in ("nms", "qnms"):
         _OPERATORS.define(f"{_name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+    import torchvision
 
 SIZE = 160
 """Pixels a side of Ultralytics' networks: small, so that comparing takes seconds."""
