@@ -36,4 +36,11 @@ public struct Graph: Sendable {
         self.initializers = initializers
         self.metadata = metadata
     }
+
+    /// Values that nodes or outputs read and that nothing in the graph provides: those of the graph around a branch.
+    public var namesFromOutside: Set<String> {
+        let read = Set(nodes.lazy.flatMap(\.inputs)).union(outputs.lazy.map(\.name))
+        let provided = Set(nodes.lazy.flatMap(\.outputs)).union(initializers.keys).union(inputs.lazy.map(\.name))
+        return read.subtracting(provided).subtracting([""])
+    }
 }

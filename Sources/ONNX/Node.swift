@@ -41,4 +41,6 @@ public enum AttributeValue: Sendable {
     case ints([Int])
     case floats([Float])
     case strings([String])
+    /// A branch of an `If`. It has no inputs of its own; what it reads from the graph around it, the node has among its inputs.
+    case graph(Graph)
 }

@@ -47,6 +47,8 @@ struct RecognitionTests {
         #expect(head.layout == .grid && head.classCount == 80)
         #expect(head.scales.map(\.stride) == [8, 16, 32] && head.scales.map(\.gridWidth) == [52, 26, 13])
         #expect(network.input.channelOrder == .bgr && network.input.range == .byte && network.input.fit == .topLeft)
+        // Its files name no classes.
+        #expect(network.classNames[2] == "car")
     }
 
     @Test("YOLOX that decodes inside has an exponential at its end")

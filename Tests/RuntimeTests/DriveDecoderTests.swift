@@ -46,7 +46,7 @@ struct DriveDecoderTests {
         decoder.queue.take { ($0.isEnd ? nil : $0.decoded.timestamp / 100_000_000, $0.generation, $0.beginsAnew) }
     }
 
-    @Test("decoding goes on until the queue is full, and on again when a frame is taken; every frame comes once, in order")
+    @Test("decoding goes on until the queue is full, and again when a frame is taken; every frame comes once, in order")
     func ahead() throws {
         let drive = CountedDrive(frames: 20)
         let decoder = DriveDecoder(drive, options: ReplayOptions())

@@ -41,6 +41,7 @@ enum GraphDigest {
         case .ints(let numbers): numbers.withUnsafeBytes { XXHash64.digest($0, seed: seed &+ 5) }
         case .floats(let numbers): numbers.withUnsafeBytes { XXHash64.digest($0, seed: seed &+ 6) }
         case .strings(let texts): texts.reduce(seed &+ 7) { XXHash64.digest($1, seed: $0) }
+        case .graph(let branch): branch.nodes.reduce(seed &+ 8) { digest(of: $1, seed: $0) }
         }
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import SwiftProtobuf
 import Tensors
 
 /// Turns a ``Graph`` into ONNX's messages.
@@ -77,7 +78,9 @@ struct GraphExporter {
         proto.name = node.name
         proto.opType = node.operatorType
         proto.domain = node.domain
-        proto.input = node.inputs
+        // What branches read of the graph around them is no input of the node in the file.
+        let isBranching = node.operatorType == "If" && node.domain.isEmpty
+        proto.input = isBranching ? Array(node.inputs.prefix(1)) : node.inputs
         proto.output = node.outputs
         proto.attribute = node.attributes.sorted { $0.key < $1.key }.map(attribute)
         return proto
@@ -108,6 +111,10 @@ struct GraphExporter {
         case .strings(let strings):
             proto.type = .strings
             proto.strings = strings.map { Data($0.utf8) }
+        case .graph(let graph):
+            proto.type = .graph
+            // Nothing in such a message can fail to be written.
+            proto.g = (try? GraphExporter(graph: graph).graphProto().serializedBytes()) ?? Data()
         }
         return proto
     }

@@ -3,7 +3,10 @@ import Tensors
 /// Turns a decoded model into a ``Graph``, refusing what does not hold together.
 struct GraphImporter {
     let path: String
-    private var tensors: TensorImporter
+    private(set) var tensors: TensorImporter
+    private var operatorSetVersion: Int
+    /// How many branches the graph lies in.
+    private let depth: Int
 
     /// Who provides each value: a graph input, an initialiser, or a node's output.
     private var providers: Set<String> = []
@@ -11,13 +14,22 @@ struct GraphImporter {
     private var initializers: [String: Tensor] = [:]
 
     init(path: String) {
+        self.init(path: path, tensors: TensorImporter(path: path), operatorSetVersion: 0, depth: 0)
+    }
+
+    /// - Parameters:
+    ///   - tensors: what has been read of the same file before.
+    ///   - depth: how many branches the graph lies in.
+    init(path: String, tensors: TensorImporter, operatorSetVersion: Int, depth: Int) {
         self.path = path
-        tensors = TensorImporter(path: path)
+        self.depth = depth
+        self.tensors = tensors
+        self.operatorSetVersion = operatorSetVersion
     }
 
     mutating func graph(of model: ONNXModelProto) throws(ONNXError) -> Graph {
         guard model.hasGraph else { throw .damaged(path: path, byteOffset: nil, detail: "holds no graph") }
-        let version = try operatorSetVersion(of: model)
+        operatorSetVersion = try operatorSetVersion(of: model)
         let proto = model.graph
         guard proto.sparseInitializer.isEmpty else {
             throw .unsupported(path: path, place: "graph", detail: "sparse initializers are not supported")
@@ -25,12 +37,29 @@ struct GraphImporter {
         try readInitializers(proto.initializer)
         let inputs = try readInputs(proto.input)
         let nodes = try readNodes(proto.node)
-        let outputs = try readOutputs(proto.output)
+        let outputs = try readOutputs(proto.output, of: "graph")
         let ordered = try TopologicalOrder(path: path).sorted(
             nodes, available: Set(inputs.map(\.name)).union(initializers.keys), outputs: outputs)
         return Graph(
-            name: proto.name, operatorSetVersion: version, inputs: inputs, outputs: outputs, nodes: ordered,
+            name: proto.name, operatorSetVersion: operatorSetVersion, inputs: inputs, outputs: outputs, nodes: ordered,
             initializers: initializers, metadata: try metadata(of: model))
+    }
+
+    /// A branch of an `If`, which may read values of the graph around it.
+    mutating func branch(_ proto: ONNXGraphProto, place: String) throws(ONNXError) -> Graph {
+        guard proto.input.isEmpty else { throw .invalid(path: path, place: place, detail: "a branch has no inputs") }
+        guard proto.sparseInitializer.isEmpty else {
+            throw .unsupported(path: path, place: place, detail: "sparse initializers are not supported")
+        }
+        try readInitializers(proto.initializer)
+        let nodes = try readNodes(proto.node)
+        let outputs = try readOutputs(proto.output, of: place)
+        var graph = Graph(
+            name: proto.name, operatorSetVersion: operatorSetVersion, outputs: outputs, nodes: nodes,
+            initializers: initializers)
+        graph.nodes = try TopologicalOrder(path: path).sorted(
+            nodes, available: graph.namesFromOutside.union(initializers.keys), outputs: outputs)
+        return graph
     }
 
     private func operatorSetVersion(of model: ONNXModelProto) throws(ONNXError) -> Int {
@@ -83,8 +112,8 @@ struct GraphImporter {
         return inputs
     }
 
-    private func readOutputs(_ protos: [ONNXValueInfoProto]) throws(ONNXError) -> [ValueInfo] {
-        guard !protos.isEmpty else { throw .invalid(path: path, place: "graph", detail: "has no outputs") }
+    private func readOutputs(_ protos: [ONNXValueInfoProto], of place: String) throws(ONNXError) -> [ValueInfo] {
+        guard !protos.isEmpty else { throw .invalid(path: path, place: place, detail: "has no outputs") }
         var seen: Set<String> = []
         var outputs: [ValueInfo] = []
         for proto in protos {
@@ -174,6 +203,13 @@ struct GraphImporter {
         return nodes
     }
 
+    /// What branches among the attributes read from the graph around them.
+    private func namesRead(by attributes: [String: AttributeValue]) -> [String] {
+        var names: Set<String> = []
+        for case .graph(let branch) in attributes.values { names.formUnion(branch.namesFromOutside) }
+        return names.sorted()
+    }
+
     private static func inventedName(_ base: String, avoiding names: inout Set<String>) -> String {
         var name = base
         var suffix = 1
@@ -185,12 +221,14 @@ struct GraphImporter {
     }
 
     private mutating func node(named name: String, of proto: ONNXNodeProto) throws(ONNXError) -> Node {
-        let attributes = AttributeImporter(path: path, node: name, operatorType: proto.opType)
+        let importer = AttributeImporter(
+            path: path, node: name, operatorType: proto.opType, operatorSetVersion: operatorSetVersion,
+            depth: depth)
+        let attributes = try importer.attributes(of: proto.attribute, tensors: &tensors)
         for input in proto.input where !input.isEmpty { try checkName(input, of: "input of node '\(name)'") }
         return Node(
             name: name, operatorType: proto.opType, domain: proto.domain == "ai.onnx" ? "" : proto.domain,
-            inputs: proto.input, outputs: proto.output,
-            attributes: try attributes.attributes(of: proto.attribute, tensors: &tensors))
+            inputs: proto.input + namesRead(by: attributes), outputs: proto.output, attributes: attributes)
     }
 
     /// A Constant node becomes an initialiser at once: all that follows then knows one kind of constant only.

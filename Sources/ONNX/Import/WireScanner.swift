@@ -46,11 +46,13 @@ struct WireScanner {
     private var position = 0
     private var partCount = 0
 
-    /// - Parameter checksText: whether text is checked as well; decoding does so anyway, but cannot say where.
-    static func firstDefect(in bytes: Data, checksText: Bool) -> Defect? {
+    /// - Parameters:
+    ///   - checksText: whether text is checked as well; decoding does so anyway, but cannot say where.
+    ///   - isGraph: whether the bytes are a graph, as attributes hold it, and not a whole model.
+    static func firstDefect(in bytes: Data, checksText: Bool, isGraph: Bool = false) -> Defect? {
         bytes.withUnsafeBytes { buffer in
             var scanner = WireScanner(bytes: buffer, checksText: checksText)
-            return scanner.scan(.model, end: buffer.count)
+            return scanner.scan(isGraph ? .graph : .model, end: buffer.count)
         }
     }
 

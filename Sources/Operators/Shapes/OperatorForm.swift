@@ -28,7 +28,7 @@ struct OperatorForm: Sendable {
 
 /// The kind of an attribute's value.
 enum AttributeKind: String, Sendable {
-    case int, float, string, tensor, ints, floats, strings
+    case int, float, string, tensor, ints, floats, strings, graph
 
     init(_ value: AttributeValue) {
         self =
@@ -40,6 +40,7 @@ enum AttributeKind: String, Sendable {
             case .ints: .ints
             case .floats: .floats
             case .strings: .strings
+            case .graph: .graph
             }
     }
 }

@@ -47,7 +47,7 @@ extension OperatorTypes {
         case .floats(let list): return [ValueType(shape: [list.count], elementType: .float32)]
         case .int: return [ValueType(shape: [], elementType: .int64)]
         case .ints(let list): return [ValueType(shape: [list.count], elementType: .int64)]
-        case .string, .strings: throw call.invalid("strings are not supported")
+        case .string, .strings, .graph: throw call.invalid("only numbers are supported")
         }
     }
 

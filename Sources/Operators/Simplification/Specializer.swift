@@ -41,6 +41,7 @@ struct Specializer {
     }
 
     private mutating func visit(_ node: Node) throws(OperatorError) {
+        if node.operatorType == "If" && node.domain.isEmpty { return try visitBranch(of: node) }
         if cutsTail, OperatorTypes.hasOpenSize(node) || node.inputs.contains(where: tailValues.contains) {
             try ReferenceOperators.check(node, operatorSetVersion: graph.operatorSetVersion)
             tailNodes.append(node)
@@ -56,6 +57,26 @@ struct Specializer {
         } else {
             nodes.append(node)
         }
+    }
+
+    /// Visits the nodes of the branch that is taken, in the place of the `If`.
+    private mutating func visitBranch(of node: Node) throws(OperatorError) {
+        guard let condition = node.inputs.first.flatMap({ constants[$0] }), condition.elementType == .bool,
+            condition.elementCount == 1
+        else {
+            throw .invalidNode(
+                node: node.name, operatorType: "If",
+                detail: "its condition is not known at load; export the network without it")
+        }
+        let branch = TakenBranch(of: node, condition: condition.array(of: Bool.self)[0])
+        guard let branch else {
+            throw .invalidNode(node: node.name, operatorType: "If", detail: "has no proper branch for its condition")
+        }
+        for (name, tensor) in branch.initializers {
+            constants[name] = tensor
+            types[name] = ValueType(shape: tensor.shape, elementType: tensor.elementType)
+        }
+        for node in branch.nodes { try visit(node) }
     }
 
     private func inputTypes(of node: Node) throws(OperatorError) -> [ValueType?] {

@@ -34,7 +34,10 @@ public struct HeadRecognizer {
         var network = RecognizedNetwork(
             input: convention(inputName, inputSize, family: family), heads: heads)
         if let detection = network.detection {
-            network.classNames = ClassNames(hints.names, count: detection.classCount)
+            // Files of YOLOX name nothing, and nobody else has exactly so many.
+            network.classNames =
+                hints.names.isEmpty && detection.classCount == ClassNames.coco.count
+                ? .coco : ClassNames(hints.names, count: detection.classCount)
             if detection.layout == .channelMajor {
                 network.undecoded = UndecodedHeadFinder(index: index, head: detection).find()
             }

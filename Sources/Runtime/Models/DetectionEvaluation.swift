@@ -24,6 +24,8 @@ public struct DetectionEvaluation {
         let truthNames = dataset.names.count > 0 ? dataset.names : network.classNames
         let truthMapping = try groups.isEmpty ? nil : ClassMapping(groups, of: truthNames)
         names = mapping?.names ?? network.classNames
+        try Self.check(mapping, network.classNames, of: "the network")
+        try Self.check(truthMapping, truthNames, of: "the data")
         let decoder = try JPEGDecoder()
         var picture = ImageBuffer()
         var images: [EvaluationImage] = []
@@ -41,6 +43,17 @@ public struct DetectionEvaluation {
         }
         precision = try AveragePrecision(images)
         result = precision.result()
+    }
+
+    /// Refuses what could only give a precision of zero.
+    private static func check(
+        _ mapping: ClassMapping?, _ names: ClassNames, of side: String
+    ) throws(EvaluationError) {
+        guard let mapping, mapping.indices.isEmpty else { return }
+        let known = names.names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", ..." : "")
+        throw .mismatch(
+            detail: "no class of \(side) (\(known)) belongs to \(mapping.names.names.joined(separator: " or "));"
+                + " say which do with --merge")
     }
 
     public var json: [JSONValue.Member] {

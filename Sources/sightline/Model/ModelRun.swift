@@ -66,7 +66,9 @@ struct ModelRun: ParsableCommand {
         // What depends on what is in the picture is left to the plain executor, behind the engine.
         var values = tensors
         for (name, tensor) in try computeBody(graph, tensors, graph.graph.outputs.map(\.name)) { values[name] = tensor }
-        let results = try ReferenceExecutor(tail).run(values, observing: Set(names.filter { graph.types[$0] == nil }))
+        let wanted = Set(tail.inputs.map(\.name))
+        let inputs = values.filter { wanted.contains($0.key) }
+        let results = try ReferenceExecutor(tail).run(inputs, observing: Set(names.filter { graph.types[$0] == nil }))
         values.merge(results) { $1 }
         return names.compactMap { name in values[name].map { (name, $0) } }
     }

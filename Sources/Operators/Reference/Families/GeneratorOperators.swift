@@ -29,7 +29,7 @@ enum GeneratorOperators {
         case .floats(let numbers): return [Tensor(numbers, shape: [numbers.count])]
         case .int(let number): return [Tensor(scalar: Int64(number))]
         case .ints(let numbers): return [Tensor(numbers.map { Int64($0) }, shape: [numbers.count])]
-        case .string, .strings: throw call.unsupported("value", "strings are not supported")
+        case .string, .strings, .graph: throw call.unsupported("value", "only numbers are supported")
         }
     }
 
