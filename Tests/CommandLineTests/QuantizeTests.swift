@@ -51,6 +51,16 @@ struct QuantizeTests {
         #expect(try outcome.objects().first?["weights_cache"] as? String == "rebuilt")
     }
 
+    @Test("a file with a unit for each channel behind a convolution checks itself, too")
+    func unevenChannels() throws {
+        try SmallNetworks.unevenRoad().write(to: folder.file("road.onnx"))
+        #expect(try quantize().status == 0)
+        let graph = try Graph(contentsOf: network)
+        #expect(graph.nodes.contains { $0.operatorType == "QuantizeLinear" && $0.attributes["axis"] != nil })
+        let outcome = try bench()
+        #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+
     @Test("a file whose weights were changed is refused, and the layer named")
     func changedWeights() throws {
         #expect(try quantize().status == 0)

@@ -20,6 +20,21 @@ public enum SmallNetworks {
             initializers: ["w": weights, "b": bias, "lb": laneBias])
     }
 
+    /// The same maps by way of eight channels, two of which are a thousand times as loud as those that count.
+    public static func unevenRoad(width: Int = 64, height: Int = 32) -> Graph {
+        var mix: [Float] = []
+        for channel in 0..<8 {
+            for color in 0..<3 { mix.append(Float(1 + (channel + color) % 3) * (channel < 2 ? 40 : 0.04)) }
+        }
+        let read = (0..<16).map { Float($0 < 8 || $0 % 8 < 2 ? 0 : 2) }
+        var graph = road(width: width, height: height)
+        graph.nodes.insert(Node(name: "mix", operatorType: "Conv", inputs: ["images", "m"], outputs: ["mixed"]), at: 0)
+        for index in 1...2 { graph.nodes[index].inputs[0] = "mixed" }
+        graph.initializers["m"] = Tensor(mix, shape: [8, 3, 1, 1])
+        graph.initializers["w"] = Tensor(read, shape: [2, 8, 1, 1])
+        return graph
+    }
+
     /// A detection network in the layout of YOLO11 with one box around everything.
     public static func detection(size: Int = 64) -> Graph {
         let anchors = size / 8 * (size / 8) + size / 16 * (size / 16) + size / 32 * (size / 32)

@@ -86,7 +86,9 @@ struct ModelQuantize: ParsableCommand {
         }
         progress.clear()
         var quantized = result.graph
-        if let golden = try Engine.goldenValues(of: result.staticGraph, options: EngineOptions(threads: threads)) {
+        // Of the network as it will be loaded, which leaves out what only other programs need.
+        let reloaded = try quantized.specialized()
+        if let golden = try Engine.goldenValues(of: reloaded, options: EngineOptions(threads: threads)) {
             quantized.metadata.merge(golden.metadata) { $1 }
         }
         try quantized.write(to: output)
