@@ -22,9 +22,14 @@ from teachers import letterbox
 WEAK_WEIGHT = 0.15
 
 # How often, relative to its number of pictures, a set is drawn. Drives repeat themselves; harsh or foreign pictures teach less.
-# Dense city traffic has most of the two-wheelers, CamVid most of the pavements.
+# Dense city traffic has most of the two-wheelers, CamVid most of the pavements; where all boxes come from another network,
+# there is less to learn.
 SOURCE_WEIGHTS = {
-    "drive-": 0.7, "ego_lane": 0.4, "coco128": 0.5, "camvid": 2.0, "dhaka_traffic": 2.0, "peru_streets": 2.0, "bad_weather": 1.3,
+    "semantic": {"drive-": 0.7, "ego_lane": 0.4, "camvid": 2.0, "peru_streets": 2.0},
+    "detect": {
+        "dhaka_traffic": 3.0, "peru_streets": 3.0, "bad_weather": 2.0, "camvid": 0.5, "lums_road": 0.3, "makroo_road": 0.3,
+        "ego_lane": 0.2,
+    },
 }
 
 
@@ -57,7 +62,7 @@ class Samples(Dataset):
         self.records = training_records(cache, task)
         if not self.records:
             raise SystemExit(f"{cache.folder}: no picture is labelled for this network")
-        weights = np.array([source_weight(record.source) for record in self.records])
+        weights = np.array([source_weight(record.source, task) for record in self.records])
         self.chances = weights / weights.sum()
         self.width, self.height = size
         self.mosaics, self.seed, self.first, self.count = mosaics, seed, first, count
@@ -119,8 +124,8 @@ def training_records(cache: Cache, task: str) -> list[Record]:
     return [r for r in cache.select("train") if r.labelled or r.boxes]
 
 
-def source_weight(source: str) -> float:
-    return next((weight for name, weight in SOURCE_WEIGHTS.items() if source.startswith(name)), 1.0)
+def source_weight(source: str, task: str) -> float:
+    return next((weight for name, weight in SOURCE_WEIGHTS[task].items() if source.startswith(name)), 1.0)
 
 
 def absence_weights(record: Record, class_count: int) -> np.ndarray:

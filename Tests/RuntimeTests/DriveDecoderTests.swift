@@ -51,12 +51,19 @@ struct DriveDecoderTests {
         let drive = CountedDrive(frames: 20)
         let decoder = DriveDecoder(drive, options: ReplayOptions())
         try decoder.start(.normal)
-        while drive.read.load(ordering: .acquiring) < DecodedQueue.depth { usleep(1000) }
+        while drive.read.load(ordering: .acquiring) < decoder.queue.depth { usleep(1000) }
         #expect(!decoder.queue.hasRoom)
         for frame in 0..<20 { #expect(position(decoder)?.time == Int64(frame)) }
         let end = try #require(position(decoder))
         #expect(end.time == nil)
         try decoder.stop()
+    }
+
+    @Test("large pictures are decoded less far ahead, but one always is")
+    func depth() {
+        #expect(DecodedQueue(frameBytes: 1280 * 720 * 3).depth == 6)
+        #expect(DecodedQueue(frameBytes: 6000 * 4000 * 3).depth == 1)
+        #expect(DecodedQueue(frameBytes: 1 << 40).depth == 1)
     }
 
     @Test("a drive that loops begins anew behind its last frame, and says so")

@@ -20,22 +20,27 @@ final class DecodedQueue: @unchecked Sendable {
         var isEnd = false
     }
 
-    /// Frames decoded ahead. Half a dozen cover a hiccup of 200 ms at 30 frames per second.
-    static let depth = 6
+    /// Frames decoded ahead at most. Half a dozen cover a hiccup of 200 ms at 30 frames per second.
+    private static let mostFrames = 6
+    /// Memory for them: large pictures are decoded less far ahead.
+    private static let mostBytes = 96 << 20
 
+    let depth: Int
     private let entries: UnsafeMutablePointer<Entry>
     private let filled = Atomic<Int>(0)
     private let taken = Atomic<Int>(0)
     private let changes = FutexWord()
     private let isFinished = Atomic<Bool>(false)
 
-    init() {
-        entries = .allocate(capacity: Self.depth)
-        for index in 0..<Self.depth { (entries + index).initialize(to: Entry()) }
+    /// - Parameter frameBytes: about what a frame takes.
+    init(frameBytes: Int) {
+        depth = max(1, min(Self.mostFrames, Self.mostBytes / max(frameBytes, 1)))
+        entries = .allocate(capacity: depth)
+        for index in 0..<depth { (entries + index).initialize(to: Entry()) }
     }
 
     deinit {
-        entries.deinitialize(count: Self.depth)
+        entries.deinitialize(count: depth)
         entries.deallocate()
     }
 
@@ -55,11 +60,11 @@ final class DecodedQueue: @unchecked Sendable {
     // MARK: - Filling
 
     /// Whether an entry is free.
-    var hasRoom: Bool { count < Self.depth }
+    var hasRoom: Bool { count < depth }
 
     /// Fills the free entry and hands it over, if `body` says so.
     func fill<Failure: Error>(_ body: (inout Entry) throws(Failure) -> Bool) throws(Failure) {
-        guard try body(&entries[filled.load(ordering: .relaxed) % Self.depth]) else { return }
+        guard try body(&entries[filled.load(ordering: .relaxed) % depth]) else { return }
         filled.wrappingAdd(1, ordering: .releasing)
         changes.advance()
     }
@@ -70,7 +75,7 @@ final class DecodedQueue: @unchecked Sendable {
     func take<Result>(_ body: (inout Entry) -> Result) -> Result? {
         wait { count > 0 }
         guard count > 0, !hasFinished else { return nil }
-        let result = body(&entries[taken.load(ordering: .relaxed) % Self.depth])
+        let result = body(&entries[taken.load(ordering: .relaxed) % depth])
         taken.wrappingAdd(1, ordering: .releasing)
         changes.advance()
         return result

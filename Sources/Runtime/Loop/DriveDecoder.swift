@@ -15,7 +15,7 @@ final class DriveDecoder: @unchecked Sendable {
         var seconds: Double?
     }
 
-    let queue = DecodedQueue()
+    let queue: DecodedQueue
     private let reader: any DriveReader
     private let options: ReplayOptions
     private let seek = Mutex(Seek())
@@ -32,6 +32,7 @@ final class DriveDecoder: @unchecked Sendable {
     init(_ reader: any DriveReader, options: ReplayOptions) {
         self.reader = reader
         self.options = options
+        queue = DecodedQueue(frameBytes: reader.info.width * reader.info.height * 3)
     }
 
     /// What reading has met; complete once the decoder has stopped.
