@@ -43,6 +43,13 @@ def warp_mask(mask: np.ndarray, matrix: np.ndarray, size: tuple[int, int], unkno
     return cv2.warpAffine(mask, shifted, size, flags=cv2.INTER_NEAREST, borderValue=unknown)
 
 
+def fill_body(mask: np.ndarray, corners: list[float], value: int) -> None:
+    """Sets the part of a vehicle's box in which there is nothing but the vehicle, wheels and what is seen beside them left out."""
+    x1, y1, x2, y2 = corners
+    middle = ((x1 + x2) / 2, y1 + 0.48 * (y2 - y1))
+    cv2.ellipse(mask, (middle, (0.86 * (x2 - x1), 0.66 * (y2 - y1)), 0), value, -1)
+
+
 def warp_boxes(boxes: np.ndarray, matrix: np.ndarray, area: tuple[int, int, int, int]) -> np.ndarray:
     """Boxes (n, 5) of class and corners; those of which little is left inside the area are dropped."""
     if len(boxes) == 0:

@@ -15,7 +15,7 @@ from torch.utils.data import DataLoader, Dataset
 import augmentation
 from export import cell_centers
 from records import Cache, Record
-from sources import UNKNOWN, read_picture
+from sources import BACKGROUND, UNKNOWN, VEHICLES, read_picture
 from teachers import letterbox
 
 # How much the absence of a box counts for classes that are only probably labelled.
@@ -31,6 +31,11 @@ SOURCE_WEIGHTS = {
         "ego_lane": 0.2,
     },
 }
+
+
+# How often a vehicle of another picture stands in one of surfaces, and how high it must be to be cut out, in pixels: road and
+# the bodies of near cars are alike in colour, and pictures with masks show few near cars.
+PASTED_SHARE, PASTED_HEIGHT = 0.35, 60
 
 
 @dataclass
@@ -68,6 +73,10 @@ class Samples(Dataset):
         self.mosaics, self.seed, self.first, self.count = mosaics, seed, first, count
         self.class_count = len(cache.classes.objects)
         self.centers = cell_centers(self.height, self.width)[0].numpy()
+        self.vehicles = [
+            (record, box[1:]) for record in cache.select("train") for box in record.boxes
+            if int(box[0]) in VEHICLES and box[4] - box[2] >= PASTED_HEIGHT
+        ]
 
     def __len__(self) -> int:
         return self.count
@@ -84,11 +93,32 @@ class Samples(Dataset):
     def _surface(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         record, picture = self._draw(rng)
         mask = cv2.imread(str(self.folder / record.mask), cv2.IMREAD_UNCHANGED)
+        # Some sets draw the road through the cars that stand on it.
+        for kind, *corners in record.boxes:
+            if int(kind) in VEHICLES:
+                augmentation.fill_body(mask, corners, BACKGROUND)
         area = (0, 0, self.width, self.height)
         matrix = augmentation.placing(record.width, record.height, area, rng, calm=0.25)
         picture = augmentation.warp(picture, matrix, (self.width, self.height))
         mask = augmentation.warp_mask(mask, matrix * 0.5, (self.width // 2, self.height // 2), UNKNOWN)
+        if self.vehicles and rng.random() < PASTED_SHARE:
+            self._paste_vehicle(picture, mask, rng)
         return channels_first(augmentation.recolour(picture, rng)), mask
+
+    def _paste_vehicle(self, picture: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> None:
+        """Puts a vehicle of another picture, with what is around it in its box, into the lower part of this one."""
+        record, box = self.vehicles[rng.integers(len(self.vehicles))]
+        x1, y1, x2, y2 = (int(value) for value in box)
+        body = augmentation.tone(read_picture(self.folder / record.image)[y1:y2, x1:x2], rng)
+        height = int(self.height * rng.uniform(0.15, 0.6))
+        width = min(self.width, max(8, height * body.shape[1] // body.shape[0]))
+        body = cv2.resize(body, (width, height), interpolation=cv2.INTER_LINEAR)
+        left = int(rng.uniform(0, self.width - width))
+        bottom = min(self.height, int(self.height * rng.uniform(0.45, 0.75)) + height // 2)
+        top = bottom - height
+        picture[top:bottom, left : left + width] = body
+        mask[top // 2 : bottom // 2, left // 2 : (left + width) // 2] = UNKNOWN
+        augmentation.fill_body(mask, [value / 2 for value in (left, top, left + width, bottom)], BACKGROUND)
 
     def _objects(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         picture = np.full((self.height, self.width, 3), augmentation.FILL, np.uint8)

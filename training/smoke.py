@@ -22,9 +22,11 @@ import torch
 import export
 import networks
 import pretrained
+import pseudolabel
 import validation
 from batches import ObjectBatch, SurfaceBatch
 from losses import object_loss, surface_loss
+from records import Record
 
 HERE = Path(__file__).parent
 SIZE = 320, 192
@@ -135,6 +137,18 @@ def prove_surface_loss() -> None:
     print("the loss of surfaces leads to allowed surfaces", flush=True)
 
 
+def prove_steady_vehicles() -> None:
+    """A truck that is certain in one frame and possible in another is also there in the one between; a car that was seen once
+    is not."""
+    truck, car = networks.OBJECT_CLASSES.index("truck"), networks.OBJECT_CLASSES.index("car")
+    records = [Record(f"{place}.jpg", "drive-drawn", "train", 400, 240) for place in range(4)]
+    records[0].boxes = [[truck, 100, 50, 160, 120], [car, 300, 90, 340, 110]]
+    records[2].ignored = [[truck, 102, 51, 161, 121]]
+    pseudolabel.confirm_steady(records)
+    assert [len(record.boxes) for record in records] == [2, 1, 1, 0] and not records[2].ignored, "a truck came or went"
+    print("a vehicle ahead stays where rain hides it", flush=True)
+
+
 @torch.no_grad()
 def prove_pretrained(path: str) -> None:
     """The network with YOLOX's weights, its normalisations restored, must say what YOLOX says."""
@@ -159,6 +173,7 @@ def prove(folder: Path) -> None:
         prove_pretrained(os.environ["YOLOX"])
     prove_surface_loss()
     prove_object_loss()
+    prove_steady_vehicles()
     draw(folder / "drawn")
     cache = folder / "cache"
     run("prepare.py", cache, "--yolo", folder / "drawn" / "data.yaml", "--map", "car=car")

@@ -38,6 +38,7 @@ struct DriveDecoderTests {
         }
 
         func seek(seconds: Double) throws(RecordingError) {
+            if fails { throw .seekFailed(path: "drive", seconds: seconds, detail: "torn") }
             next = Int((seconds * 10).rounded())
         }
     }
@@ -97,6 +98,15 @@ struct DriveDecoderTests {
         let next = try #require(position(decoder))
         #expect(next.time == 1 && next.generation == generation)
         try decoder.stop()
+    }
+
+    @Test("a jump that fails ends the drive, though its frames are of the generation before")
+    func failedJump() throws {
+        let decoder = DriveDecoder(CountedDrive(frames: 20, fails: true), options: ReplayOptions())
+        try decoder.start(.normal)
+        _ = decoder.requestSeek(to: 1)
+        while let isFinal = decoder.queue.take({ $0.isFinal }), !isFinal {}
+        #expect(throws: RecordingError.self) { try decoder.stop() }
     }
 
     @Test("what stops reading is told once the frames before it were handed over")

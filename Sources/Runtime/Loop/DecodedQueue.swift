@@ -18,6 +18,8 @@ final class DecodedQueue: @unchecked Sendable {
         var beginsAnew = false
         /// Whether the drive ended here; there is no frame then.
         var isEnd = false
+        /// Whether nothing follows, whatever is asked for: reading failed.
+        var isFinal = false
     }
 
     /// Frames decoded ahead at most. Half a dozen cover a hiccup of 200 ms at 30 frames per second.

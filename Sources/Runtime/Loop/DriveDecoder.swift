@@ -77,7 +77,7 @@ final class DriveDecoder: @unchecked Sendable {
         guard failure != nil else { return }
         queue.wait { queue.hasRoom }
         queue.fill { entry in
-            (entry.generation, entry.isEnd) = (generation, true)
+            (entry.isEnd, entry.isFinal) = (true, true)
             return true
         }
     }

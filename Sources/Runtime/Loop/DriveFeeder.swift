@@ -114,6 +114,7 @@ final class DriveFeeder: FrameSource, @unchecked Sendable {
     }
 
     private func take(_ entry: inout DecodedQueue.Entry) -> Taken {
+        if entry.isFinal { return .end }
         guard entry.generation == generation else { return .outdated }
         guard !entry.isEnd else { return .end }
         let position = entry.decoded.timestamp
