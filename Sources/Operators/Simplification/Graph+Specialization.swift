@@ -31,6 +31,7 @@ extension Graph {
             throw .unsupportedOperatorSet(version: operatorSetVersion)
         }
         return try specializer.run(inputTypes: try InputShapes(graph: self, given: inputShapes).types())
-            .removingIdentities().normalizingReshapes().removingDeadCode().removingExpansions().joiningSlices()
+            .removingIdentities().normalizingReshapes().removingNegligibleAddends().removingDeadCode()
+            .removingExpansions().joiningSlices()
     }
 }
