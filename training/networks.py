@@ -213,12 +213,6 @@ class ObjectHead(nn.Module):
         return self.box(boxes), torch.cat((self.objectness(boxes), self.classes(classes)), 1)
 
 
-# What YOLOX's weights know of our classes: numbers of COCO's classes. Of traffic signs COCO has only the stop sign.
-COCO_CLASSES = {
-    "car": (2,), "truck": (7,), "bus": (5,), "pedestrian": (0,), "two-wheeler": (1, 3), "traffic sign": (11,), "traffic light": (9,),
-}
-
-
 class RoadObjects(nn.Module):
     """Boxes at strides 8, 16 and 32: YOLOX-nano (Ge et al., 2021) with ReLU.
 

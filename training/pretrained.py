@@ -11,6 +11,12 @@ from onnx import numpy_helper
 from torch import Tensor, nn
 
 import networks
+from teachers import FROM_COCO
+
+# Where COCO's classes stand in YOLOX's predictions: the file names none.
+COCO_NUMBERS = {
+    "person": 0, "bicycle": 1, "car": 2, "motorcycle": 3, "bus": 5, "truck": 7, "traffic light": 9, "stop sign": 11,
+}
 
 
 def load_yolox(network: networks.RoadObjects, path: str) -> None:
@@ -58,8 +64,8 @@ def load_predictions(network: networks.RoadObjects, head: networks.ObjectHead, v
         part.bias.copy_(values[f"head.{name}_preds.{level}.bias"])
     weight, bias = (values[f"head.cls_preds.{level}.{part}"] for part in ("weight", "bias"))
     for place, name in enumerate(network.names):
-        if name in networks.COCO_CLASSES:
-            labels = list(networks.COCO_CLASSES[name])
+        labels = [COCO_NUMBERS[theirs] for theirs, ours in FROM_COCO.items() if ours == name]
+        if labels:
             head.classes.weight[place] = weight[labels].mean(0)
             head.classes.bias[place] = bias[labels].mean(0)
 

@@ -162,7 +162,7 @@ def prove_pretrained(path: str) -> None:
     ours = network.eval()(torch.from_numpy(np.ascontiguousarray(picture[..., ::-1].transpose(2, 0, 1)))[None].float() / 255)
     boxes, logits = (torch.cat([part.flatten(2) for part in parts], 2)[0] for parts in zip(*ours))
     theirs = session.run(None, {session.get_inputs()[0].name: picture.transpose(2, 0, 1)[None].astype(np.float32)})[0][0].T
-    car = networks.COCO_CLASSES["car"][0]
+    car = pretrained.COCO_NUMBERS["car"]
     for found, wanted in ((boxes, theirs[:4]), (logits[0].sigmoid(), theirs[4]), (logits[1].sigmoid(), theirs[5 + car])):
         assert np.abs(found.numpy() - wanted).max() < 1e-3, "YOLOX's weights came out differently"
     print("YOLOX's weights say here what they say there", flush=True)

@@ -31,10 +31,7 @@ struct GraphImporter {
         guard model.hasGraph else { throw .damaged(path: path, byteOffset: nil, detail: "holds no graph") }
         operatorSetVersion = try operatorSetVersion(of: model)
         let proto = model.graph
-        guard proto.sparseInitializer.isEmpty else {
-            throw .unsupported(path: path, place: "graph", detail: "sparse initializers are not supported")
-        }
-        try readInitializers(proto.initializer)
+        try readInitializers(of: proto, place: "graph")
         let inputs = try readInputs(proto.input)
         let nodes = try readNodes(proto.node)
         let outputs = try readOutputs(proto.output, of: "graph")
@@ -48,10 +45,7 @@ struct GraphImporter {
     /// A branch of an `If`, which may read values of the graph around it.
     mutating func branch(_ proto: ONNXGraphProto, place: String) throws(ONNXError) -> Graph {
         guard proto.input.isEmpty else { throw .invalid(path: path, place: place, detail: "a branch has no inputs") }
-        guard proto.sparseInitializer.isEmpty else {
-            throw .unsupported(path: path, place: place, detail: "sparse initializers are not supported")
-        }
-        try readInitializers(proto.initializer)
+        try readInitializers(of: proto, place: place)
         let nodes = try readNodes(proto.node)
         let outputs = try readOutputs(proto.output, of: place)
         var graph = Graph(
@@ -89,9 +83,12 @@ struct GraphImporter {
 
     // MARK: - Values
 
-    private mutating func readInitializers(_ protos: [ONNXTensorProto]) throws(ONNXError) {
-        initializers.reserveCapacity(protos.count)
-        for proto in protos {
+    private mutating func readInitializers(of graph: ONNXGraphProto, place: String) throws(ONNXError) {
+        guard graph.sparseInitializer.isEmpty else {
+            throw .unsupported(path: path, place: place, detail: "sparse initializers are not supported")
+        }
+        initializers.reserveCapacity(graph.initializer.count)
+        for proto in graph.initializer {
             try provide(proto.name, by: "initializer")
             initializers[proto.name] = try tensors.tensor(of: proto, place: "initializer '\(proto.name)'")
         }

@@ -36,6 +36,7 @@ final class DriveFeeder: FrameSource, @unchecked Sendable {
     }
 
     var isVirtual: Bool { options.pace == .lockstep }
+
     var framePeriod: Int64 {
         if case .recorded(let speed) = options.pace { return Int64(Double(recordedPeriod) / speed) }
         return recordedPeriod
