@@ -140,6 +140,7 @@ static double peak(const char *name) { return (void)name, 0; }
 enum { CHANNELS = 1024, ROWS_PER_CALL = 8 };
 static float scale[CHANNELS], bias[CHANNELS], slope[CHANNELS];
 static sightline_curve curve;
+static sightline_arcs arcs;
 
 /// A tensor and itself.
 static void run_blend(const sightline_kernels *table, const sightline_convolution_shape *shape,
@@ -237,9 +238,9 @@ static void measure(const sightline_kernels *table, const layer *layer) {
     void *portable_packed = packed_weights(portable, layer, &shape, weights);
     const double products = (double)layer->width * layer->width * (double)depth * layer->output_channels;
     printf("%-24s", layer->name);
-    for (int kind = 0; kind < (layer->kind == POOL ? 1 : 4); kind++) {
+    for (int kind = 0; kind < (layer->kind == POOL ? 1 : SIGHTLINE_OUTPUT_KINDS); kind++) {
         const int element = kind == SIGHTLINE_OUTPUT_FLOAT ? 4 : 1;
-        const sightline_epilogue epilogue = {(sightline_output_kind)kind, scale, bias, slope, &curve, 3, 0, 255};
+        const sightline_epilogue epilogue = {(sightline_output_kind)kind, scale, bias, slope, &curve, 3, 0, 255, &arcs, slope, bias};
         sightline_convolution_region region = {input,
                                                (ptrdiff_t)input_width * pixel,
                                                pixel,
@@ -280,8 +281,12 @@ int main(int count, char **arguments) {
         curve.centre[segment] = (int16_t)(segment * 512);
         curve.slope[segment] = (int16_t)(segment * 7);
     }
+    for (int arc = 0; arc < SIGHTLINE_ARCS; arc++) {
+        arcs.square[arc] = 0.01f * (float)(arc % 5);
+        arcs.linear[arc] = 0.1f * (float)arc;
+    }
     printf("%s, peak %.0f GMAC/s; ms, GMAC/s, %% of peak\n%-24s | requantized            | curve                  | "
-           "prelu                  | float\n",
+           "prelu                  | float                  | arcs\n",
            table->name, peak(table->name), "");
     for (size_t n = 0; n < sizeof layers / sizeof layers[0]; n++) {
         if (count < 3 || strstr(layers[n].name, arguments[2])) {

@@ -47,7 +47,14 @@ typedef struct {
     __m512i centre[2], slope[2];
     __m512i lower, upper;
     __m512 zero_point;
+    __m512 square[2], linear[2], constant[2];
 } finisher;
+
+/// What four vectors of sums are finished with, channel by channel. `slope`: PReLU's, or the gain of arcs; `offset`: of
+/// arcs. Those that a kind of output does not have are never read.
+typedef struct {
+    __m512 scale[4], bias[4], slope[4], offset[4];
+} channel_factors;
 
 /// Byte orders for `finished_bytes`: which byte of the packed vectors goes where. Entries count from 0 in the order in
 /// which vpackssdw and vpackuswb leave the four vectors' elements; `vector * 16 + element` is where they came from.
@@ -89,7 +96,29 @@ SIGHTLINE_AVX512_INLINE finisher prepared(const sightline_epilogue *epilogue, si
         f.upper = _mm512_set1_epi8((char)epilogue->upper);
         f.zero_point = _mm512_set1_ps(epilogue->zero_point);
     }
+    if (kind == SIGHTLINE_OUTPUT_ARCS) {
+        SIGHTLINE_UNROLL
+        for (int half = 0; half < 2; half++) {
+            f.square[half] = _mm512_loadu_ps(epilogue->arcs->square + 16 * half);
+            f.linear[half] = _mm512_loadu_ps(epilogue->arcs->linear + 16 * half);
+            f.constant[half] = _mm512_loadu_ps(epilogue->arcs->constant + 16 * half);
+        }
+    }
     return f;
+}
+
+/// The factors of 16 channels from `channel` on, for vector `n`.
+SIGHTLINE_AVX512_INLINE void load_factors(const sightline_output_kind kind, const sightline_epilogue *epilogue,
+                                          uint32_t channel, int n, channel_factors *factors) {
+    factors->scale[n] = _mm512_loadu_ps(epilogue->scale + channel);
+    factors->bias[n] = _mm512_loadu_ps(epilogue->bias + channel);
+    if (kind == SIGHTLINE_OUTPUT_PRELU) {
+        factors->slope[n] = _mm512_loadu_ps(epilogue->negative_slope + channel);
+    }
+    if (kind == SIGHTLINE_OUTPUT_ARCS) {
+        factors->slope[n] = _mm512_loadu_ps(epilogue->gain + channel);
+        factors->offset[n] = _mm512_loadu_ps(epilogue->offset + channel);
+    }
 }
 
 SIGHTLINE_AVX512_INLINE __m512 scaled_sums(__m512i sums, __m512 scale, __m512 bias) {
@@ -111,15 +140,31 @@ SIGHTLINE_AVX512_INLINE __m512i curved(__m512i arguments, const finisher *f) {
     return _mm512_add_epi16(centre, _mm512_mulhrs_epi16(slope, fraction));
 }
 
+/// The value of the arc under each argument, which must be within +-SIGHTLINE_ARC_LIMIT.
+SIGHTLINE_AVX512_INLINE __m512 on_arcs(__m512 argument, const finisher *f) {
+    __m512i arc = _mm512_max_epi32(_mm512_cvttps_epi32(argument), _mm512_setzero_si512());
+    arc = _mm512_min_epi32(arc, _mm512_set1_epi32(SIGHTLINE_ARCS - 1));
+    const __m512 square = _mm512_permutex2var_ps(f->square[0], arc, f->square[1]);
+    const __m512 linear = _mm512_permutex2var_ps(f->linear[0], arc, f->linear[1]);
+    const __m512 constant = _mm512_permutex2var_ps(f->constant[0], arc, f->constant[1]);
+    return _mm512_fmadd_ps(_mm512_fmadd_ps(square, argument, linear), argument, constant);
+}
+
 /// Four vectors of scaled values to 64 bytes in the finisher's order. Plain conversions: values must be known to fit 32
-/// bits. `slope` is for PReLU only. `ordered` = 0 leaves the order of vpackuswb.
+/// bits. `ordered` = 0 leaves the order of vpackuswb.
 SIGHTLINE_AVX512_INLINE __m512i bytes_of_values(const sightline_output_kind kind, const int ordered,
-                                                const __m512 values[4], const __m512 slope[4], const finisher *f) {
+                                                const __m512 values[4], const channel_factors *factors,
+                                                const finisher *f) {
     __m512i rounded[4];
     SIGHTLINE_UNROLL
     for (int n = 0; n < 4; n++) {
-        const int bends = kind == SIGHTLINE_OUTPUT_PRELU;
-        rounded[n] = _mm512_cvtps_epi32(bends ? bent(values[n], slope[n], f->zero_point) : values[n]);
+        __m512 value = values[n];
+        if (kind == SIGHTLINE_OUTPUT_PRELU) {
+            value = bent(value, factors->slope[n], f->zero_point);
+        } else if (kind == SIGHTLINE_OUTPUT_ARCS) {
+            value = _mm512_fmadd_ps(on_arcs(value, f), factors->slope[n], factors->offset[n]);
+        }
+        rounded[n] = _mm512_cvtps_epi32(value);
     }
     const __m512i low = _mm512_packs_epi32(rounded[0], rounded[1]);
     const __m512i high = _mm512_packs_epi32(rounded[2], rounded[3]);
@@ -133,14 +178,14 @@ SIGHTLINE_AVX512_INLINE __m512i bytes_of_values(const sightline_output_kind kind
 
 /// The same from sums.
 SIGHTLINE_AVX512_INLINE __m512i finished_bytes(const sightline_output_kind kind, const int ordered,
-                                               const __m512i sums[4], const __m512 scale[4], const __m512 bias[4],
-                                               const __m512 slope[4], const finisher *f) {
+                                               const __m512i sums[4], const channel_factors *factors,
+                                               const finisher *f) {
     __m512 values[4];
     SIGHTLINE_UNROLL
     for (int n = 0; n < 4; n++) {
-        values[n] = scaled_sums(sums[n], scale[n], bias[n]);
+        values[n] = scaled_sums(sums[n], factors->scale[n], factors->bias[n]);
     }
-    return bytes_of_values(kind, ordered, values, slope, f);
+    return bytes_of_values(kind, ordered, values, factors, f);
 }
 
 /// Up to 16 scaled values of any size of one pixel, from `channel` on, to `output`, the pixel's channel 0.
@@ -156,6 +201,12 @@ SIGHTLINE_AVX512_INLINE void finish_values(const sightline_output_kind kind, con
     const int is_curve = kind == SIGHTLINE_OUTPUT_CURVE;
     if (kind == SIGHTLINE_OUTPUT_PRELU) {
         values = bent(values, _mm512_maskz_loadu_ps(mask, epilogue->negative_slope + channel), f->zero_point);
+    }
+    if (kind == SIGHTLINE_OUTPUT_ARCS) {
+        values = _mm512_max_ps(values, _mm512_set1_ps(-SIGHTLINE_ARC_LIMIT));
+        values = _mm512_min_ps(values, _mm512_set1_ps(SIGHTLINE_ARC_LIMIT));
+        values = _mm512_fmadd_ps(on_arcs(values, f), _mm512_maskz_loadu_ps(mask, epilogue->gain + channel),
+                                 _mm512_maskz_loadu_ps(mask, epilogue->offset + channel));
     }
     values = _mm512_max_ps(values, _mm512_set1_ps(is_curve ? INT16_MIN : epilogue->lower));
     values = _mm512_min_ps(values, _mm512_set1_ps(is_curve ? INT16_MAX : epilogue->upper));

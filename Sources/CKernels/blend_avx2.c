@@ -87,6 +87,9 @@ SIGHTLINE_YMM void sightline_avx2_blend(const sightline_epilogue *epilogue, cons
     case SIGHTLINE_OUTPUT_FLOAT:
         blend_rows(SIGHTLINE_OUTPUT_FLOAT, &task, region);
         break;
+    case SIGHTLINE_OUTPUT_ARCS:
+        blend_rows(SIGHTLINE_OUTPUT_ARCS, &task, region);
+        break;
     }
 }
 

@@ -29,14 +29,15 @@ SIGHTLINE_AVX512_INLINE void blend_pixel(const sightline_output_kind kind, const
                                          const uint8_t *a, const uint8_t *b, void *output) {
     uint32_t channel = 0;
     for (; kind != SIGHTLINE_OUTPUT_FLOAT && task->safe && channel + 64 <= task->channels; channel += 64) {
-        __m512 values[4], slope[4];
+        __m512 values[4];
+        channel_factors factors;
         SIGHTLINE_UNROLL
         for (uint32_t n = 0; n < 4; n++) {
             const uint32_t c = channel + 16 * n;
             values[n] = blended(task, a, b, c, (__mmask16)0xFFFF);
-            slope[n] = kind == SIGHTLINE_OUTPUT_PRELU ? _mm512_loadu_ps(task->epilogue->negative_slope + c) : values[n];
+            load_factors(kind, task->epilogue, c, (int)n, &factors);
         }
-        _mm512_storeu_si512((uint8_t *)output + channel, bytes_of_values(kind, 1, values, slope, f));
+        _mm512_storeu_si512((uint8_t *)output + channel, bytes_of_values(kind, 1, values, &factors, f));
     }
     for (; channel < task->channels; channel += 16) {
         const __mmask16 mask = lane_mask(task->channels - channel);
@@ -81,6 +82,9 @@ SIGHTLINE_AVX512 void sightline_avx512_blend(const sightline_epilogue *epilogue,
         break;
     case SIGHTLINE_OUTPUT_FLOAT:
         blend_rows(SIGHTLINE_OUTPUT_FLOAT, &task, region);
+        break;
+    case SIGHTLINE_OUTPUT_ARCS:
+        blend_rows(SIGHTLINE_OUTPUT_ARCS, &task, region);
         break;
     }
 }

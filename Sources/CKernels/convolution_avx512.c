@@ -86,21 +86,19 @@ SIGHTLINE_AVX512_INLINE void sum_windows(const int vectors, const int pixels, co
 
 static const byte_order packed_order = SIGHTLINE_VECTOR_BY_VECTOR(SIGHTLINE_PACKED_BYTE);
 static const byte_order curve_order = SIGHTLINE_VECTOR_BY_VECTOR(SIGHTLINE_CURVE_BYTE);
+
 /// Four vectors, given as indices into a tile's sums, become 64 bytes.
 SIGHTLINE_AVX512_INLINE __m512i finished_group(const sightline_output_kind kind, const int vectors, const __m512i *sums,
-                                               const int group[4], const float *scale, const float *bias,
-                                               const float *slope, const finisher *f) {
+                                               const int group[4], const sightline_way_out *out,
+                                               const finisher *f) {
     __m512i four[4];
-    __m512 scales[4], biases[4], slopes[4];
+    channel_factors factors;
     SIGHTLINE_UNROLL
     for (int n = 0; n < 4; n++) {
-        const int lane = LANES * (group[n] % vectors);
         four[n] = sums[group[n]];
-        scales[n] = _mm512_loadu_ps(scale + lane);
-        biases[n] = _mm512_loadu_ps(bias + lane);
-        slopes[n] = kind == SIGHTLINE_OUTPUT_PRELU ? _mm512_loadu_ps(slope + lane) : scales[n];
+        load_factors(kind, out->epilogue, out->first_channel + LANES * (group[n] % vectors), n, &factors);
     }
-    return finished_bytes(kind, 1, four, scales, biases, slopes, f);
+    return finished_bytes(kind, 1, four, &factors, f);
 }
 
 /// Bytes of a full tile. Vectors are stored by fours (64 bytes of one pixel), then a pair (two pixels at once), then a
@@ -109,16 +107,13 @@ SIGHTLINE_AVX512_INLINE void store_tile(const int vectors, const int pixels, con
                                         const sightline_output_kind kind, const sightline_way_out *out,
                                         const __m512i *sums, const finisher *f, uint8_t *output) {
     const ptrdiff_t stride = out->output_pixel_stride;
-    const float *scale = out->epilogue->scale + out->first_channel;
-    const float *bias = out->epilogue->bias + out->first_channel;
-    const float *slope = kind == SIGHTLINE_OUTPUT_PRELU ? out->epilogue->negative_slope + out->first_channel : scale;
     const int pair = vectors / 4 * 4, single = vectors / 2 * 2;
     if (vectors >= 4) {
         const __mmask64 mask = partial && vectors == 4 ? first_bits(out->channels) : ~(__mmask64)0;
         SIGHTLINE_UNROLL
         for (int p = 0; p < pixels; p++) {
             const int group[4] = {p * vectors, p * vectors + 1, p * vectors + 2, p * vectors + 3};
-            const __m512i bytes = finished_group(kind, vectors, sums, group, scale, bias, slope, f);
+            const __m512i bytes = finished_group(kind, vectors, sums, group, out, f);
             _mm512_mask_storeu_epi8(output + p * stride, mask, bytes);
         }
     }
@@ -128,7 +123,7 @@ SIGHTLINE_AVX512_INLINE void store_tile(const int vectors, const int pixels, con
         for (int p = 0; p < pixels; p += 2) {
             const int n = p * vectors + pair;
             const int group[4] = {n, n + 1, n + vectors, n + vectors + 1};
-            const __m512i bytes = finished_group(kind, vectors, sums, group, scale, bias, slope, f);
+            const __m512i bytes = finished_group(kind, vectors, sums, group, out, f);
             uint8_t *to = output + p * stride + LANES * pair;
             _mm256_mask_storeu_epi8(to, mask, _mm512_castsi512_si256(bytes));
             _mm256_mask_storeu_epi8(to + stride, mask, _mm512_extracti64x4_epi64(bytes, 1));
@@ -140,7 +135,7 @@ SIGHTLINE_AVX512_INLINE void store_tile(const int vectors, const int pixels, con
         for (int p = 0; p < pixels; p += 4) {
             const int n = p * vectors + single;
             const int group[4] = {n, n + vectors, n + 2 * vectors, n + 3 * vectors};
-            const __m512i bytes = finished_group(kind, vectors, sums, group, scale, bias, slope, f);
+            const __m512i bytes = finished_group(kind, vectors, sums, group, out, f);
             uint8_t *to = output + p * stride + LANES * single;
             _mm_mask_storeu_epi8(to, mask, _mm512_castsi512_si128(bytes));
             _mm_mask_storeu_epi8(to + stride, mask, _mm512_extracti32x4_epi32(bytes, 1));
@@ -196,7 +191,8 @@ SIGHTLINE_AVX512_INLINE void run_tiles(const int vectors, const int pixels, cons
     TILE(X, V, P, PARTIAL, 0)   \
     TILE(X, V, P, PARTIAL, 1)   \
     TILE(X, V, P, PARTIAL, 2)   \
-    TILE(X, V, P, PARTIAL, 3)
+    TILE(X, V, P, PARTIAL, 3)   \
+    TILE(X, V, P, PARTIAL, 4)
 TILES(1, 1, 20, 0)
 TILES(2, 2, 10, 0)
 TILES(3, 3, 8, 0)
@@ -232,7 +228,7 @@ UP_TO_8(SUMS, 3)
 UP_TO_4(SUMS, 4)
 SUMS(4, 5)
 UP_TO_4(SUMS, 5)
-#define KIND_ROW(X) {tiles_##X##_0, tiles_##X##_1, tiles_##X##_2, tiles_##X##_3}
+#define KIND_ROW(X) {tiles_##X##_0, tiles_##X##_1, tiles_##X##_2, tiles_##X##_3, tiles_##X##_4}
 #define NAME(V, P) sums_##V##_##P,
 static const sightline_dense_tiles tiles = {
     .packing = {.lanes = LANES, .split_channels = SIGHTLINE_SPLIT_CHANNELS, .element_bytes = 1, .rule = block_rule},

@@ -58,9 +58,9 @@ typedef struct {
     sightline_packing packing;
     int wants_curve_bytes;
     uint32_t pixels[SIGHTLINE_LARGEST_VECTORS + 1];
-    sightline_tile_function tiles[SIGHTLINE_LARGEST_VECTORS + 1][4];  ///< By output kind; NULL: through the sums.
+    sightline_tile_function tiles[SIGHTLINE_LARGEST_VECTORS + 1][SIGHTLINE_OUTPUT_KINDS];  ///< NULL: through the sums.
     /// The same for blocks with fewer channels than they could have.
-    sightline_tile_function partial_tiles[SIGHTLINE_LARGEST_VECTORS + 1][4];
+    sightline_tile_function partial_tiles[SIGHTLINE_LARGEST_VECTORS + 1][SIGHTLINE_OUTPUT_KINDS];
     sightline_sums_function sums[SIGHTLINE_LARGEST_VECTORS + 1][SIGHTLINE_LARGEST_PIXELS];  ///< By pixels - 1.
     sightline_finish_function finish;
 } sightline_dense_tiles;

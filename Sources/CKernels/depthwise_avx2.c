@@ -69,7 +69,7 @@ SIGHTLINE_YMM_INLINE __m256i widened(const int partial, const uint8_t *pixel, ui
 
 SIGHTLINE_YMM_INLINE void store_sums(const sightline_output_kind kind, const task *task, const __m256i sums[4],
                                      const ymm_finisher *f, void *output) {
-    if (kind == SIGHTLINE_OUTPUT_FLOAT) {  // The slow way, for extreme scales too.
+    if (kind == SIGHTLINE_OUTPUT_FLOAT) {  // The slow way, for arcs and extreme scales too.
         int32_t ordered[BLOCK], stored[BLOCK];
         memcpy(stored, sums, sizeof stored);
         for (uint32_t channel = 0; channel < BLOCK; channel++) {
@@ -164,7 +164,8 @@ void sightline_avx2_depthwise(const sightline_convolution_shape *shape, const vo
     sightline_assert_region(shape, region);
     const sightline_packed_header *header = packed;
     const int safe = sightline_conversion_is_safe(epilogue, shape->output_channels, header->largest_sum);
-    const sightline_output_kind kind = safe ? epilogue->kind : SIGHTLINE_OUTPUT_FLOAT;
+    const int is_slow = !safe || epilogue->kind == SIGHTLINE_OUTPUT_ARCS;
+    const sightline_output_kind kind = is_slow ? SIGHTLINE_OUTPUT_FLOAT : epilogue->kind;
     sightline_curve_bytes curve;
     if (epilogue->kind == SIGHTLINE_OUTPUT_CURVE) {
         sightline_split_curve(epilogue->curve, &curve);

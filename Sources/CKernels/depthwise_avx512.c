@@ -89,7 +89,7 @@ typedef struct {
     const sightline_epilogue *epilogue;
     const int8_t *weights;
     uint32_t first_channel, channels;
-    float tables[3][BLOCK];  ///< Scale, bias and slope in the interleaved order.
+    block_factors factors;
 } task;
 
 SIGHTLINE_AVX512_INLINE __m512i loaded(const int partial, __mmask64 mask, const uint8_t *pixel) {
@@ -99,7 +99,7 @@ SIGHTLINE_AVX512_INLINE __m512i loaded(const int partial, __mmask64 mask, const 
 SIGHTLINE_AVX512_INLINE void store_sums(const sightline_output_kind kind, const int partial, const task *task,
                                         const __m512i sums[4], const finisher *f, __mmask64 mask, char *output) {
     if (kind != SIGHTLINE_OUTPUT_FLOAT) {
-        const __m512i bytes = sightline_finished_block(kind, task->tables, sums, f);
+        const __m512i bytes = sightline_finished_block(kind, &task->factors, sums, f);
         if (partial) {
             _mm512_mask_storeu_epi8(output + task->first_channel, mask, bytes);
         } else {
@@ -246,10 +246,23 @@ ROWS(0)
 ROWS(1)
 ROWS(2)
 ROWS(3)
-#define ROW_TABLE(name) {name##_0, name##_1, name##_2, name##_3}
-// By way out; the last is the slow one.
-static const row_function two_rows[4] = ROW_TABLE(two_rows), one_row[4] = ROW_TABLE(one_row);
-static const row_function taps_row[4] = ROW_TABLE(taps_row), partial_taps_row[4] = ROW_TABLE(partial_taps_row);
+ROWS(4)
+#define ROW_TABLE(name) {name##_0, name##_1, name##_2, name##_3, name##_4}
+// By kind of output; that of floats is the slow one for all.
+static const row_function two_rows[] = ROW_TABLE(two_rows), one_row[] = ROW_TABLE(one_row);
+static const row_function taps_row[] = ROW_TABLE(taps_row), partial_taps_row[] = ROW_TABLE(partial_taps_row);
+
+SIGHTLINE_AVX512 static void interleave_factors(const sightline_epilogue *epilogue, uint32_t channel,
+                                                block_factors *factors) {
+    sightline_interleave_table(epilogue->scale + channel, factors->scale);
+    sightline_interleave_table(epilogue->bias + channel, factors->bias);
+    if (epilogue->kind == SIGHTLINE_OUTPUT_PRELU) {
+        sightline_interleave_table(epilogue->negative_slope + channel, factors->slope);
+    } else if (epilogue->kind == SIGHTLINE_OUTPUT_ARCS) {
+        sightline_interleave_table(epilogue->gain + channel, factors->slope);
+        sightline_interleave_table(epilogue->offset + channel, factors->offset);
+    }
+}
 
 /// One block's rows.
 static void run_block(const task *task, const sightline_output_kind kind) {
@@ -287,11 +300,7 @@ SIGHTLINE_AVX512 void sightline_avx512_depthwise(const sightline_convolution_sha
     for (; task.first_channel < wide; task.first_channel += BLOCK) {
         const uint32_t left = shape->output_channels - task.first_channel;
         task.channels = left < BLOCK ? left : BLOCK;
-        sightline_interleave_table(epilogue->scale + task.first_channel, task.tables[0]);
-        sightline_interleave_table(epilogue->bias + task.first_channel, task.tables[1]);
-        if (epilogue->kind == SIGHTLINE_OUTPUT_PRELU) {
-            sightline_interleave_table(epilogue->negative_slope + task.first_channel, task.tables[2]);
-        }
+        interleave_factors(epilogue, task.first_channel, &task.factors);
         run_block(&task, kind);
         task.weights += block_vectors(shape) * VECTOR_BYTES;
     }

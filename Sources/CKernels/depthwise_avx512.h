@@ -61,18 +61,29 @@ SIGHTLINE_AVX512_INLINE void sightline_interleave(__m512i a, __m512i b, __m512i 
     quad[3] = _mm512_unpackhi_epi16(high_ab, high_cd);
 }
 
-/// Bytes of a block from sums in the interleaved order; `tables` are its scales, biases and slopes in that order.
+/// A block's factors in the interleaved order: see channel_factors.
+typedef struct {
+    float scale[SIGHTLINE_DEPTHWISE_BLOCK], bias[SIGHTLINE_DEPTHWISE_BLOCK];
+    float slope[SIGHTLINE_DEPTHWISE_BLOCK], offset[SIGHTLINE_DEPTHWISE_BLOCK];
+} block_factors;
+
+/// Bytes of a block from sums in the interleaved order.
 SIGHTLINE_AVX512_INLINE __m512i sightline_finished_block(const sightline_output_kind kind,
-                                                         const float tables[3][SIGHTLINE_DEPTHWISE_BLOCK],
-                                                         const __m512i sums[4], const finisher *f) {
-    __m512 scale[4], bias[4], slope[4];
+                                                         const block_factors *block, const __m512i sums[4],
+                                                         const finisher *f) {
+    channel_factors factors;
     SIGHTLINE_UNROLL
     for (int n = 0; n < 4; n++) {
-        scale[n] = _mm512_loadu_ps(tables[0] + 16 * n);
-        bias[n] = _mm512_loadu_ps(tables[1] + 16 * n);
-        slope[n] = kind == SIGHTLINE_OUTPUT_PRELU ? _mm512_loadu_ps(tables[2] + 16 * n) : scale[n];
+        factors.scale[n] = _mm512_loadu_ps(block->scale + 16 * n);
+        factors.bias[n] = _mm512_loadu_ps(block->bias + 16 * n);
+        if (kind == SIGHTLINE_OUTPUT_PRELU || kind == SIGHTLINE_OUTPUT_ARCS) {
+            factors.slope[n] = _mm512_loadu_ps(block->slope + 16 * n);
+        }
+        if (kind == SIGHTLINE_OUTPUT_ARCS) {
+            factors.offset[n] = _mm512_loadu_ps(block->offset + 16 * n);
+        }
     }
-    return finished_bytes(kind, 0, sums, scale, bias, slope, f);
+    return finished_bytes(kind, 0, sums, &factors, f);
 }
 
 /// The form for few channels and any kernel but the usual one: neighbouring pixels make one wide pixel.

@@ -51,12 +51,12 @@ SIGHTLINE_AVX512_INLINE void finish_columns(const sightline_output_kind kind, co
         return;
     }
     const finisher f = prepared(out->epilogue, kind, &packed_order, &curve_order);
-    const __m512 s = _mm512_loadu_ps(out->epilogue->scale + out->first_channel);
-    const __m512 b = _mm512_loadu_ps(out->epilogue->bias + out->first_channel);
-    const __m512 n =
-        kind == SIGHTLINE_OUTPUT_PRELU ? _mm512_loadu_ps(out->epilogue->negative_slope + out->first_channel) : s;
-    const __m512 scale[4] = {s, s, s, s}, bias[4] = {b, b, b, b}, slope[4] = {n, n, n, n};
-    const __m512i bytes = finished_bytes(kind, 1, sums, scale, bias, slope, &f);
+    channel_factors factors;
+    SIGHTLINE_UNROLL
+    for (int n = 0; n < COLUMNS; n++) {
+        load_factors(kind, out->epilogue, out->first_channel, n, &factors);
+    }
+    const __m512i bytes = finished_bytes(kind, 1, sums, &factors, &f);
     const __m128i parts[COLUMNS] = {_mm512_castsi512_si128(bytes), _mm512_extracti32x4_epi32(bytes, 1),
                                     _mm512_extracti32x4_epi32(bytes, 2), _mm512_extracti32x4_epi32(bytes, 3)};
     SIGHTLINE_UNROLL
@@ -124,13 +124,15 @@ ROWS(0, 0)
 ROWS(1, 0)
 ROWS(2, 0)
 ROWS(3, 0)
+ROWS(4, 0)
 ROWS(0, 1)
 ROWS(1, 1)
 ROWS(2, 1)
 ROWS(3, 1)
-// By way out (the last is the slow one) and whether there are two rows.
-static const rows_function rows[4][2] = {
-    {rows_0_0, rows_0_1}, {rows_1_0, rows_1_1}, {rows_2_0, rows_2_1}, {rows_3_0, rows_3_1}};
+ROWS(4, 1)
+// By kind of output (that of floats is the slow one for all) and whether there are two rows.
+static const rows_function rows[SIGHTLINE_OUTPUT_KINDS][2] = {
+    {rows_0_0, rows_0_1}, {rows_1_0, rows_1_1}, {rows_2_0, rows_2_1}, {rows_3_0, rows_3_1}, {rows_4_0, rows_4_1}};
 
 void sightline_avx512_depthwise_narrow(const sightline_way_out *out, int safe, const void *packed,
                                        const sightline_convolution_shape *shape,

@@ -44,7 +44,7 @@ typedef struct {
     uint32_t pitch, pixels;  ///< Bytes of a pixel, and pixels of a block.
     uint32_t taps;
     ptrdiff_t offsets[LARGEST_TAPS];
-    float tables[3][BLOCK];  ///< Scale, bias and slope of a block in the interleaved order.
+    block_factors factors;
 } task;
 
 /// Every other pixel of two vectors: indices of dwords.
@@ -111,7 +111,7 @@ SIGHTLINE_AVX512_INLINE void run_row(const sightline_output_kind kind, const int
             }
             weights += 4 * BLOCK;
         }
-        const __m512i bytes = sightline_finished_block(kind, task->tables, sums, f);
+        const __m512i bytes = sightline_finished_block(kind, &task->factors, sums, f);
         if (is_dense) {
             _mm512_mask_storeu_epi8(output, kept & mask_of(count * task->pitch), bytes);
         } else {
@@ -153,7 +153,8 @@ SIGHTLINE_AVX512 int sightline_avx512_depthwise_packed(const sightline_convoluti
                                                        const sightline_convolution_region *region) {
     task task = {.shape = shape, .region = region, .weights = packed};
     task.pitch = pitch_of(shape);
-    if (region->input_pixel_stride != (ptrdiff_t)task.pitch || epilogue->kind == SIGHTLINE_OUTPUT_FLOAT) {
+    const int has_rows = epilogue->kind != SIGHTLINE_OUTPUT_FLOAT && epilogue->kind != SIGHTLINE_OUTPUT_ARCS;
+    if (region->input_pixel_stride != (ptrdiff_t)task.pitch || !has_rows) {
         return 0;
     }
     task.pixels = BLOCK / task.pitch;
@@ -162,10 +163,10 @@ SIGHTLINE_AVX512 int sightline_avx512_depthwise_packed(const sightline_convoluti
             task.offsets[task.taps++] = sightline_tap_offset(shape, region, i, j);
         }
     }
-    repeat_table(&task, epilogue->scale, task.tables[0]);
-    repeat_table(&task, epilogue->bias, task.tables[1]);
+    repeat_table(&task, epilogue->scale, task.factors.scale);
+    repeat_table(&task, epilogue->bias, task.factors.bias);
     if (epilogue->kind == SIGHTLINE_OUTPUT_PRELU) {
-        repeat_table(&task, epilogue->negative_slope, task.tables[2]);
+        repeat_table(&task, epilogue->negative_slope, task.factors.slope);
     }
     const finisher f = prepared(epilogue, epilogue->kind, NULL, &sightline_natural_curve_order);
     for (uint32_t row = 0; row < region->rows; row++) {

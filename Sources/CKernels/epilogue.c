@@ -27,6 +27,14 @@ static void bend(const sightline_epilogue *epilogue, const float *slopes, uint32
     }
 }
 
+static float arcs_value(const sightline_arcs *arcs, float argument) {
+    const float u = sightline_limited(argument, -SIGHTLINE_ARC_LIMIT, SIGHTLINE_ARC_LIMIT);
+    int32_t arc = (int32_t)u;
+    arc = arc < 0 ? 0 : arc;
+    arc = arc < SIGHTLINE_ARCS ? arc : SIGHTLINE_ARCS - 1;
+    return fmaf(fmaf(arcs->square[arc], u, arcs->linear[arc]), u, arcs->constant[arc]);
+}
+
 void sightline_finish_values(const sightline_epilogue *epilogue, uint32_t channel, uint32_t count, const float *values,
                              void *output) {
     uint8_t *bytes = (uint8_t *)output + channel;
@@ -44,6 +52,13 @@ void sightline_finish_values(const sightline_epilogue *epilogue, uint32_t channe
         break;
     case SIGHTLINE_OUTPUT_PRELU:
         bend(epilogue, epilogue->negative_slope + channel, count, values, bytes);
+        break;
+    case SIGHTLINE_OUTPUT_ARCS:
+        for (uint32_t n = 0; n < count; n++) {
+            const float value = arcs_value(epilogue->arcs, values[n]);
+            bytes[n] = sightline_rounded_byte(fmaf(value, epilogue->gain[channel + n], epilogue->offset[channel + n]),
+                                              epilogue->lower, epilogue->upper);
+        }
         break;
     case SIGHTLINE_OUTPUT_FLOAT:
         memcpy((float *)output + channel, values, count * sizeof(float));

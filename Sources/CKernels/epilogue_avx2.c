@@ -45,6 +45,9 @@ SIGHTLINE_YMM void sightline_avx2_finish(const sightline_way_out *out, uint32_t 
     case SIGHTLINE_OUTPUT_FLOAT:
         finish(SIGHTLINE_OUTPUT_FLOAT, out, pixels, sums, pixel_sums, output);
         break;
+    case SIGHTLINE_OUTPUT_ARCS:
+        finish(SIGHTLINE_OUTPUT_ARCS, out, pixels, sums, pixel_sums, output);
+        break;
     }
 }
 

@@ -35,6 +35,9 @@ SIGHTLINE_AVX512 void sightline_avx512_finish(const sightline_way_out *out, uint
     case SIGHTLINE_OUTPUT_FLOAT:
         finish(SIGHTLINE_OUTPUT_FLOAT, out, pixels, sums, pixel_sums, output);
         break;
+    case SIGHTLINE_OUTPUT_ARCS:
+        finish(SIGHTLINE_OUTPUT_ARCS, out, pixels, sums, pixel_sums, output);
+        break;
     }
 }
 

@@ -80,6 +80,32 @@ SIGHTLINE_NEON_INLINE uint8x16_t bent(const sightline_epilogue *epilogue, const 
     return bytes_of(results, epilogue->lower, epilogue->upper);
 }
 
+/// The value of the arc under each argument.
+SIGHTLINE_NEON_INLINE float32x4_t on_arcs(float32x4_t argument, const sightline_arcs *arcs) {
+    argument = vmaxnmq_f32(argument, vdupq_n_f32(-SIGHTLINE_ARC_LIMIT));
+    argument = vminnmq_f32(argument, vdupq_n_f32(SIGHTLINE_ARC_LIMIT));
+    int32_t arc[4];
+    float square[4], linear[4], constant[4];
+    vst1q_s32(arc, vminq_s32(vmaxq_s32(vcvtq_s32_f32(argument), vdupq_n_s32(0)), vdupq_n_s32(SIGHTLINE_ARCS - 1)));
+    for (int n = 0; n < 4; n++) {
+        square[n] = arcs->square[arc[n]];
+        linear[n] = arcs->linear[arc[n]];
+        constant[n] = arcs->constant[arc[n]];
+    }
+    const float32x4_t slope = vfmaq_f32(vld1q_f32(linear), vld1q_f32(square), argument);
+    return vfmaq_f32(vld1q_f32(constant), slope, argument);
+}
+
+SIGHTLINE_NEON_INLINE uint8x16_t arced(const sightline_epilogue *epilogue, uint32_t first,
+                                       const float32x4_t values[4]) {
+    float32x4_t results[4];
+    for (int n = 0; n < 4; n++) {
+        results[n] = vfmaq_f32(vld1q_f32(epilogue->offset + first + 4 * n), on_arcs(values[n], epilogue->arcs),
+                               vld1q_f32(epilogue->gain + first + 4 * n));
+    }
+    return bytes_of(results, epilogue->lower, epilogue->upper);
+}
+
 void sightline_neon_finish_values(const neon_finisher *finisher, uint32_t first, uint32_t count, uint32_t pixels,
                                   const float32x4_t *values, void *output, ptrdiff_t pixel_stride) {
     const sightline_epilogue *epilogue = finisher->epilogue;
@@ -102,6 +128,11 @@ void sightline_neon_finish_values(const neon_finisher *finisher, uint32_t first,
     case SIGHTLINE_OUTPUT_PRELU:
         for (uint32_t p = 0; p < pixels; p++, pixel += pixel_stride, values += 4) {
             store_bytes((uint8_t *)pixel + first, bent(epilogue, epilogue->negative_slope + first, values), count);
+        }
+        break;
+    case SIGHTLINE_OUTPUT_ARCS:
+        for (uint32_t p = 0; p < pixels; p++, pixel += pixel_stride, values += 4) {
+            store_bytes((uint8_t *)pixel + first, arced(epilogue, first, values), count);
         }
         break;
     case SIGHTLINE_OUTPUT_FLOAT:

@@ -147,17 +147,19 @@ SIGHTLINE_AVX512_INLINE void finish_half(const sightline_output_kind kind, const
     const finisher f = prepared(epilogue, kind, &packed_order, &curve_order);
     SIGHTLINE_UNROLL
     for (int part = 0; part < 2; part++) {
-        __m512 scale[4], bias[4], slope[4];
+        channel_factors factors;
         SIGHTLINE_UNROLL
         for (int n = 0; n < 4; n++) {
             const uint32_t channel = first_channel + 4 * part + n;
-            scale[n] = _mm512_set1_ps(epilogue->scale[channel]);
-            bias[n] = _mm512_set1_ps(epilogue->bias[channel]);
-            slope[n] = kind == SIGHTLINE_OUTPUT_PRELU ? _mm512_set1_ps(epilogue->negative_slope[channel]) : scale[n];
+            factors.scale[n] = _mm512_set1_ps(epilogue->scale[channel]);
+            factors.bias[n] = _mm512_set1_ps(epilogue->bias[channel]);
+            if (kind == SIGHTLINE_OUTPUT_PRELU) {
+                factors.slope[n] = _mm512_set1_ps(epilogue->negative_slope[channel]);
+            }
         }
         SIGHTLINE_UNROLL
         for (int group = 0; group < GROUPS; group++) {
-            bytes[group][part] = finished_bytes(kind, 1, sums[group] + 4 * part, scale, bias, slope, &f);
+            bytes[group][part] = finished_bytes(kind, 1, sums[group] + 4 * part, &factors, &f);
         }
     }
 }
@@ -239,14 +241,14 @@ ROW(0)
 ROW(1)
 ROW(2)
 ROW(3)
-// By way out; the last is the slow one.
-static void (*const rows[4])(const task *task, const uint8_t *row, char *output, uint32_t columns) = {row_0, row_1,
+// By kind of output, none for arcs; the last is the slow one.
+static void (*const rows[])(const task *task, const uint8_t *row, char *output, uint32_t columns) = {row_0, row_1,
                                                                                                       row_2, row_3};
 
 int sightline_avx512_image(const sightline_convolution_shape *shape, const void *packed,
                            const sightline_epilogue *epilogue, int safe, const sightline_convolution_region *region) {
     const sightline_image_program *program = sightline_image_program_for(shape, packed, region->input_pixel_stride);
-    if (!program) {
+    if (!program || epilogue->kind == SIGHTLINE_OUTPUT_ARCS) {
         return 0;
     }
     if (region->columns == 0) {

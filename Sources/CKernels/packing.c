@@ -170,12 +170,34 @@ static float largest_magnitude(const float *values, uint32_t count) {
     return magnitude;
 }
 
+/// The largest value that arcs have for arguments of up to `reach` in magnitude.
+static float largest_arc_value(const sightline_arcs *arcs, float reach) {
+    float largest = 0;
+    for (int arc = 0; arc < SIGHTLINE_ARCS; arc++) {
+        const int is_open = arc == 0 || arc == SIGHTLINE_ARCS - 1;
+        const float u = is_open && reach > SIGHTLINE_ARCS ? reach : SIGHTLINE_ARCS;
+        const float value = (fabsf(arcs->square[arc]) * u + fabsf(arcs->linear[arc])) * u + fabsf(arcs->constant[arc]);
+        if (!(value < INFINITY)) {
+            return INFINITY;  // For NaN too.
+        }
+        largest = value > largest ? value : largest;
+    }
+    return largest;
+}
+
 /// Whether values of up to `reach` in magnitude still fit after what the epilogue does to them.
 static int fits(const sightline_epilogue *epilogue, uint32_t channels, float reach) {
     if (epilogue->kind == SIGHTLINE_OUTPUT_PRELU) {
         const float slope = largest_magnitude(epilogue->negative_slope, channels);
         const float zero_point = largest_magnitude(&epilogue->zero_point, 1);
         reach = reach * (slope < 1 ? 1 : slope) + zero_point;
+    }
+    if (epilogue->kind == SIGHTLINE_OUTPUT_ARCS) {
+        if (!(reach < SIGHTLINE_ARC_LIMIT)) {
+            return 0;
+        }
+        reach = largest_arc_value(epilogue->arcs, reach) * largest_magnitude(epilogue->gain, channels) +
+                largest_magnitude(epilogue->offset, channels);
     }
     return epilogue->kind == SIGHTLINE_OUTPUT_FLOAT || reach < 0x1p30f;  // False for NaN.
 }

@@ -135,9 +135,11 @@ SIGHTLINE_AVX512_INLINE void run_split_tiles(const int partial, const sightline_
     const finisher f = prepared(out->epilogue, kind, &split_packed_order, &split_curve_order);
     const __m512 s = joined_order(out->epilogue->scale + out->first_channel);
     const __m512 b = joined_order(out->epilogue->bias + out->first_channel);
-    const __m512 n =
-        kind == SIGHTLINE_OUTPUT_PRELU ? joined_order(out->epilogue->negative_slope + out->first_channel) : s;
-    const __m512 scale[4] = {s, s, s, s}, bias[4] = {b, b, b, b}, slope[4] = {n, n, n, n};
+    channel_factors factors = {.scale = {s, s, s, s}, .bias = {b, b, b, b}};
+    if (kind == SIGHTLINE_OUTPUT_PRELU) {
+        const __m512 slope = joined_order(out->epilogue->negative_slope + out->first_channel);
+        factors.slope[0] = factors.slope[1] = factors.slope[2] = factors.slope[3] = slope;
+    }
     for (; tiles > 0; tiles--) {
         __m512i sums[PIXELS];
         sum_split_windows(PIXELS, walk, input, sums);
@@ -146,7 +148,7 @@ SIGHTLINE_AVX512_INLINE void run_split_tiles(const int partial, const sightline_
         if (kind == SIGHTLINE_OUTPUT_FLOAT) {
             store_split_floats(out, four, s, b, output);
         } else {
-            store_split_bytes(partial, out, finished_bytes(kind, 1, four, scale, bias, slope, &f), output);
+            store_split_bytes(partial, out, finished_bytes(kind, 1, four, &factors, &f), output);
         }
         input += PIXELS * walk->pixel_step;
         output += PIXELS * out->output_pixel_stride;

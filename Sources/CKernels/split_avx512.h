@@ -26,10 +26,10 @@ SIGHTLINE_DECLARE_SPLIT_SUMS(6)
 SIGHTLINE_DECLARE_SPLIT_SUMS(7)
 SIGHTLINE_DECLARE_SPLIT_SUMS(8)
 
-/// Tiles by output kind: `full` with eight channels, `partial` with fewer.
+/// Tiles by output kind, none for arcs: `full` with eight channels, `partial` with fewer.
 #define SIGHTLINE_SPLIT_TILES(X)                                                                     \
     {sightline_avx512_split_##X##_0, sightline_avx512_split_##X##_1, sightline_avx512_split_##X##_2, \
-     sightline_avx512_split_##X##_3}
+     sightline_avx512_split_##X##_3, 0}
 /// Sums by pixels - 1.
 #define SIGHTLINE_SPLIT_SUMS                                                                      \
     {sightline_avx512_split_sums_1, sightline_avx512_split_sums_2, sightline_avx512_split_sums_3, \

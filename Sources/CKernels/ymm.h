@@ -19,14 +19,15 @@
 /// An epilogue's constants.
 typedef struct {
     const sightline_curve_bytes *curve;
+    const sightline_arcs *arcs;
     float zero_point, lower, upper;
     uint8_t lower_byte, upper_byte;
 } ymm_finisher;
 
 SIGHTLINE_YMM_INLINE ymm_finisher prepared(const sightline_way_out *out) {
     const sightline_epilogue *epilogue = out->epilogue;
-    return (ymm_finisher){out->curve,      epilogue->zero_point, epilogue->lower,
-                          epilogue->upper, epilogue->lower,      epilogue->upper};
+    return (ymm_finisher){out->curve,      epilogue->arcs,  epilogue->zero_point, epilogue->lower,
+                          epilogue->upper, epilogue->lower, epilogue->upper};
 }
 
 SIGHTLINE_YMM_INLINE __m256 scaled_sums(__m256i sums, __m256 scale, __m256 bias) {
@@ -77,8 +78,31 @@ SIGHTLINE_YMM_INLINE __m256i curved(__m256i low, __m256i high, const sightline_c
         curve_value(high, _mm256_unpackhi_epi8(centre_low, centre_high), _mm256_unpackhi_epi8(slope_low, slope_high)));
 }
 
+/// One of 32 numbers for each lane, by the low five bits of its index.
+SIGHTLINE_YMM_INLINE __m256 one_of_32(const float numbers[32], __m256i index) {
+    __m256 quarters[4];
+    SIGHTLINE_UNROLL
+    for (int quarter = 0; quarter < 4; quarter++) {
+        quarters[quarter] = _mm256_permutevar8x32_ps(_mm256_loadu_ps(numbers + 8 * quarter), index);
+    }
+    const __m256 is_odd = _mm256_castsi256_ps(_mm256_slli_epi32(index, 28));
+    const __m256 is_upper = _mm256_castsi256_ps(_mm256_slli_epi32(index, 27));
+    return _mm256_blendv_ps(_mm256_blendv_ps(quarters[0], quarters[1], is_odd),
+                            _mm256_blendv_ps(quarters[2], quarters[3], is_odd), is_upper);
+}
+
+/// The value of the arc under each argument.
+SIGHTLINE_YMM_INLINE __m256 on_arcs(__m256 argument, const sightline_arcs *arcs) {
+    argument = _mm256_max_ps(argument, _mm256_set1_ps(-SIGHTLINE_ARC_LIMIT));
+    argument = _mm256_min_ps(argument, _mm256_set1_ps(SIGHTLINE_ARC_LIMIT));
+    __m256i arc = _mm256_max_epi32(_mm256_cvttps_epi32(argument), _mm256_setzero_si256());
+    arc = _mm256_min_epi32(arc, _mm256_set1_epi32(SIGHTLINE_ARCS - 1));
+    const __m256 slope = _mm256_fmadd_ps(one_of_32(arcs->square, arc), argument, one_of_32(arcs->linear, arc));
+    return _mm256_fmadd_ps(slope, argument, one_of_32(arcs->constant, arc));
+}
+
 /// Four vectors of scaled values to 32 bytes, in the order of vpackssdw and vpackuswb. `limited`: values may be beyond
-/// what the conversion takes.
+/// what the conversion takes. `slope` is PReLU's; arcs are finished before.
 SIGHTLINE_YMM_INLINE __m256i packed_values(const sightline_output_kind kind, const int limited, const __m256 values[4],
                                            const __m256 slope[4], const ymm_finisher *f) {
     __m256i rounded[4];
@@ -176,7 +200,8 @@ SIGHTLINE_YMM_INLINE void store_32(uint8_t *output, __m256i bytes, uint32_t coun
 /// Up to 32 scaled values of one pixel, from channel `first` on, to `output`, the pixel's channel 0.
 SIGHTLINE_YMM_INLINE void finish_values(const sightline_output_kind kind, const int limited,
                                         const sightline_epilogue *epilogue, const ymm_finisher *f, uint32_t first,
-                                        uint32_t count, const __m256 values[4], void *output) {
+                                        uint32_t count, const __m256 given[4], void *output) {
+    __m256 values[4] = {given[0], given[1], given[2], given[3]};
     if (kind == SIGHTLINE_OUTPUT_FLOAT) {
         float copy[32];
         for (int n = 0; n < 4; n++) {
@@ -186,8 +211,15 @@ SIGHTLINE_YMM_INLINE void finish_values(const sightline_output_kind kind, const 
         return;
     }
     __m256 slope[4] = {values[0], values[1], values[2], values[3]};
-    for (uint32_t n = 0; n < 4 && kind == SIGHTLINE_OUTPUT_PRELU; n++) {
-        slope[n] = _mm256_loadu_ps(epilogue->negative_slope + first + (8 * n < count ? 8 * n : 0));
+    SIGHTLINE_UNROLL
+    for (uint32_t n = 0; n < 4; n++) {
+        const uint32_t channel = first + (8 * n < count ? 8 * n : 0);
+        if (kind == SIGHTLINE_OUTPUT_PRELU) {
+            slope[n] = _mm256_loadu_ps(epilogue->negative_slope + channel);
+        } else if (kind == SIGHTLINE_OUTPUT_ARCS) {
+            values[n] = _mm256_fmadd_ps(on_arcs(values[n], f->arcs), _mm256_loadu_ps(epilogue->gain + channel),
+                                        _mm256_loadu_ps(epilogue->offset + channel));
+        }
     }
     store_32((uint8_t *)output + first, in_order(packed_values(kind, limited, values, slope, f)), count);
 }

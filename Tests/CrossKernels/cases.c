@@ -82,12 +82,16 @@ epilogue_tables make_epilogue(int kind, uint32_t channels, float scale, int is_e
     // Real numbers keep NaN's bits, which are no part of the contract.
     is_extreme = is_extreme && kind != SIGHTLINE_OUTPUT_FLOAT;
     epilogue_tables tables = {.scale = padded(channels), .bias = padded(channels), .slope = padded(channels),
-                              .second_scale = padded(channels), .curve = malloc(sizeof(sightline_curve))};
-    const float unit = kind == SIGHTLINE_OUTPUT_CURVE ? scale * 256 : scale;
+                              .second_scale = padded(channels), .curve = malloc(sizeof(sightline_curve)),
+                              .arcs = malloc(sizeof(sightline_arcs))};
+    static const struct {
+        float unit, bias;
+    } reaches[SIGHTLINE_OUTPUT_KINDS] = {{1, 100}, {256, 8000}, {1, 100}, {1, 100}, {0.1f, 30}};
+    const float unit = scale * reaches[kind].unit;
     for (uint32_t channel = 0; channel < channels; channel++) {
         tables.scale[channel] = unit * (1.5f + signed_unit(state));
         tables.second_scale[channel] = unit * (1.5f + signed_unit(state));
-        tables.bias[channel] = (kind == SIGHTLINE_OUTPUT_CURVE ? 8000 : 100) * signed_unit(state);
+        tables.bias[channel] = reaches[kind].bias * signed_unit(state);
         tables.slope[channel] = signed_unit(state);
         if (is_extreme) {
             tables.scale[channel] = extreme(tables.scale[channel], state);
@@ -99,12 +103,22 @@ epilogue_tables make_epilogue(int kind, uint32_t channels, float scale, int is_e
         tables.curve->centre[segment] = (int16_t)next_random(state);
         tables.curve->slope[segment] = (int16_t)next_random(state);
     }
+    for (int arc = 0; arc < SIGHTLINE_ARCS; arc++) {
+        const int is_end = arc == 0 || arc == SIGHTLINE_ARCS - 1;
+        tables.arcs->square[arc] = is_end ? 0 : signed_unit(state);
+        tables.arcs->linear[arc] = 10 * signed_unit(state);
+        tables.arcs->constant[arc] = 100 * signed_unit(state);
+        if (is_extreme) tables.arcs->square[arc] = extreme(tables.arcs->square[arc], state);
+    }
     if (is_extreme) tables.curve->slope[pick(state, 0, 63)] = INT16_MIN;
     tables.epilogue.kind = (sightline_output_kind)kind;
     tables.epilogue.scale = tables.scale;
     tables.epilogue.bias = tables.bias;
     tables.epilogue.negative_slope = tables.slope;
     tables.epilogue.curve = tables.curve;
+    tables.epilogue.arcs = tables.arcs;
+    tables.epilogue.gain = tables.slope;
+    tables.epilogue.offset = tables.bias;
     tables.epilogue.zero_point = (float)pick(state, 0, 255);
     tables.epilogue.lower = (uint8_t)pick(state, 0, 60);
     tables.epilogue.upper = (uint8_t)pick(state, 180, 255);
@@ -117,6 +131,7 @@ void release_epilogue(epilogue_tables *tables) {
     free(tables->slope);
     free(tables->second_scale);
     free(tables->curve);
+    free(tables->arcs);
 }
 
 // MARK: convolutions

@@ -35,6 +35,7 @@ typedef struct {
     sightline_epilogue epilogue;
     float *scale, *bias, *slope, *second_scale;
     sightline_curve *curve;
+    sightline_arcs *arcs;
 } epilogue_tables;
 
 /// - Parameter scale: about how much one unit of a sum is worth, in steps of the output.

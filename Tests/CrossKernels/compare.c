@@ -59,7 +59,7 @@ static void compare_convolution(const sightline_kernels *table, const convolutio
 static void compare_convolutions(const sightline_kernels *table) {
     uint64_t state = 1;
     for (uint32_t channels = 1; channels <= 100; channels += channels < 40 ? 1 : 7) {
-        for (int kind = 0; kind < 4; kind++) {
+        for (int kind = 0; kind < SIGHTLINE_OUTPUT_KINDS; kind++) {
             const convolution_form form = {.input_channels = pick(&state, 1, 40), .output_channels = channels,
                                            .kernel = {1, 1}, .stride = {1, 1}, .dilation = {1, 1}, .rows = 2,
                                            .columns = pick(&state, 1, 15), .output_gap = pick(&state, 0, 3), .kind = kind};
@@ -67,14 +67,14 @@ static void compare_convolutions(const sightline_kernels *table) {
         }
     }
     for (int n = 0; n < 400; n++) {
-        const convolution_form form = random_form(&state, n % 4, n % 3 == 2);
+        const convolution_form form = random_form(&state, n % SIGHTLINE_OUTPUT_KINDS, n % 3 == 2);
         compare_convolution(table, &form, next_random(&state));
     }
     // A picture's first layer, and the largest products there are.
     for (int n = 0; n < 40; n++) {
         const convolution_form form = {.input_channels = n % 2 ? 3 : 4, .output_channels = pick(&state, 1, 64),
                                        .kernel = {3 + n % 4, 3 + n % 4}, .stride = {2, 2}, .dilation = {1, 1}, .rows = 3,
-                                       .columns = pick(&state, 1, 40), .input_gap = n % 2, .kind = n % 4,
+                                       .columns = pick(&state, 1, 40), .input_gap = n % 2, .kind = n % SIGHTLINE_OUTPUT_KINDS,
                                        .is_extreme = n >= 20};
         compare_convolution(table, &form, next_random(&state));
     }
@@ -146,7 +146,7 @@ static void compare_blends(const sightline_kernels *table) {
     uint64_t state = 4;
     for (int n = 0; n < 200; n++) {
         const uint32_t channels = pick(&state, 1, 70), rows = 2, columns = pick(&state, 1, 9);
-        const int kind = n % 4;
+        const int kind = n % SIGHTLINE_OUTPUT_KINDS;
         const size_t element = kind == SIGHTLINE_OUTPUT_FLOAT ? 4 : 1, gap = pick(&state, 0, 2) * 4;
         const size_t in_pitch = (channels + 3) / 4 * 4, out_pitch = channels * element + gap;
         buffer a = allocate(in_pitch * rows * columns), b = allocate(in_pitch * rows * columns);

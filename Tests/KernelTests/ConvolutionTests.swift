@@ -4,6 +4,7 @@ import Testing
 /// All kinds of epilogue.
 let outputKinds = [
     SIGHTLINE_OUTPUT_REQUANTIZED, SIGHTLINE_OUTPUT_CURVE, SIGHTLINE_OUTPUT_PRELU, SIGHTLINE_OUTPUT_FLOAT,
+    SIGHTLINE_OUTPUT_ARCS,
 ]
 
 @Suite("Dense convolution")
@@ -15,7 +16,7 @@ struct ConvolutionTests {
         }
     }
 
-    @Test("every count of output channels is written exactly, and nothing beside it", arguments: 0..<4)
+    @Test("every count of output channels is written exactly, and nothing beside it", arguments: outputKinds.indices)
     func outputChannels(kind: Int) {
         var generator = SplitMix(seed: 1 + UInt64(kind))
         for channels in [
@@ -35,7 +36,7 @@ struct ConvolutionTests {
         for columns in 1...44 {
             let geometry = ConvolutionCase.Geometry(
                 inputChannels: 8, outputChannels: outputChannels, kernel: (1, 1), rows: 1, columns: columns)
-            check(ConvolutionCase(geometry, kind: outputKinds[columns % 4], &generator))
+            check(ConvolutionCase(geometry, kind: outputKinds[columns % outputKinds.count], &generator))
         }
     }
 
@@ -53,7 +54,7 @@ struct ConvolutionTests {
         }
     }
 
-    @Test("any kernel, stride, dilation and layout", arguments: 0..<4)
+    @Test("any kernel, stride, dilation and layout", arguments: outputKinds.indices)
     func anyGeometry(kind: Int) {
         var generator = SplitMix(seed: 100 + UInt64(kind))
         for _ in 0..<60 {
@@ -69,7 +70,7 @@ struct ConvolutionTests {
         }
     }
 
-    @Test("an image's first layer, packed at three or four bytes a pixel", arguments: 0..<4)
+    @Test("an image's first layer, packed at three or four bytes a pixel", arguments: outputKinds.indices)
     func firstLayer(kind: Int) {
         var generator = SplitMix(seed: 200 + UInt64(kind))
         for (channels, gap) in [(3, 0), (3, 1), (4, 0), (4, 4), (1, 0)] {
@@ -115,7 +116,7 @@ struct ConvolutionTests {
         check(test)
     }
 
-    @Test("extreme and senseless scales give defined bytes", arguments: 0..<4)
+    @Test("extreme and senseless scales give defined bytes", arguments: outputKinds.indices)
     func extremeScales(kind: Int) {
         var generator = SplitMix(seed: 400 + UInt64(kind))
         let scales: [Float] = [
@@ -131,6 +132,8 @@ struct ConvolutionTests {
                     test.epilogue.scale[channel] = generator.pick(scales)
                     test.epilogue.bias[channel] = generator.pick(scales)
                     test.epilogue.negativeSlope[channel] = generator.pick(scales)
+                    test.epilogue.gain[channel] = generator.pick(scales)
+                    test.epilogue.offset[channel] = generator.pick(scales)
                 }
                 checkIgnoringNaNBits(test)
             }

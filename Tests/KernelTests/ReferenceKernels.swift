@@ -34,6 +34,9 @@ enum ReferenceKernels {
             return UInt8(limited(value, lower, upper))
         case SIGHTLINE_OUTPUT_CURVE:
             return curve(epilogue.curve, Int16(limited(value, -32768, 32767)))
+        case SIGHTLINE_OUTPUT_ARCS:
+            let fine = fused(epilogue.arcs(value), epilogue.gain[channel], epilogue.offset[channel])
+            return UInt8(limited(fine, lower, upper))
         default:
             let bent = value < 0 ? value * epilogue.negativeSlope[channel] : value
             return UInt8(limited(bent + epilogue.zeroPoint, lower, upper))

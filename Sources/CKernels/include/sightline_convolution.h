@@ -51,9 +51,19 @@ typedef enum {
     SIGHTLINE_OUTPUT_PRELU = 2,
     /// float = fma((float)sum, scale[c], bias[c]).
     SIGHTLINE_OUTPUT_FLOAT = 3,
+    /// u = fma((float)sum, scale[c], bias[c]) limited to +-SIGHTLINE_ARC_LIMIT (NaN: the lower limit);
+    /// u8 = clamp(rne(fma(arcs(u), gain[c], offset[c])), lower, upper): smooth activations where each channel has a step
+    /// of its own.
+    SIGHTLINE_OUTPUT_ARCS = 4,
 } sightline_output_kind;
 
-enum { SIGHTLINE_CURVE_SEGMENTS = 64, SIGHTLINE_CHANNEL_PADDING = 64 };
+enum {
+    SIGHTLINE_OUTPUT_KINDS = 5,
+    SIGHTLINE_CURVE_SEGMENTS = 64,
+    SIGHTLINE_ARCS = 32,
+    SIGHTLINE_ARC_LIMIT = 1 << 20,
+    SIGHTLINE_CHANNEL_PADDING = 64,
+};
 
 /// A function of a signed 16-bit argument in 64 straight segments, in 8.8 fixed point.
 ///
@@ -65,6 +75,14 @@ typedef struct {
     int16_t slope[SIGHTLINE_CURVE_SEGMENTS];
 } sightline_curve;
 
+/// A function of a real argument in 32 parabolas: arc n, for arguments from n to n + 1, is
+/// fma(fma(square[n], u, linear[n]), u, constant[n]). The first and the last go on beyond.
+typedef struct {
+    float square[SIGHTLINE_ARCS];
+    float linear[SIGHTLINE_ARCS];
+    float constant[SIGHTLINE_ARCS];
+} sightline_arcs;
+
 /// Per-channel arrays hold a multiple of SIGHTLINE_CHANNEL_PADDING entries, so that vector loads stay inside.
 typedef struct {
     sightline_output_kind kind;
@@ -73,5 +91,8 @@ typedef struct {
     const float *negative_slope;   ///< SIGHTLINE_OUTPUT_PRELU only.
     const sightline_curve *curve;  ///< SIGHTLINE_OUTPUT_CURVE only.
     float zero_point;              ///< SIGHTLINE_OUTPUT_PRELU only.
-    uint8_t lower, upper;          ///< SIGHTLINE_OUTPUT_REQUANTIZED and SIGHTLINE_OUTPUT_PRELU only.
+    uint8_t lower, upper;          ///< Not for SIGHTLINE_OUTPUT_CURVE and SIGHTLINE_OUTPUT_FLOAT.
+    const sightline_arcs *arcs;    ///< SIGHTLINE_OUTPUT_ARCS only, like the next two.
+    const float *gain;
+    const float *offset;
 } sightline_epilogue;

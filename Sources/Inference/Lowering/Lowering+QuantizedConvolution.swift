@@ -76,8 +76,12 @@ extension Lowering {
         else { return target }
         var quantized = target
         quantized.quantization = quantization
-        if case .smooth(let function) = target.activation, quantization.isPerTensor {
-            quantized.curve = Self.curve(function, quantization)
+        if case .smooth(let function) = target.activation {
+            if quantization.isPerTensor {
+                quantized.curve = Self.curve(function, quantization)
+            } else {
+                quantized.arcs = Self.arcs(function, quantization)
+            }
         }
         quantized.isExpressible = Self.isExpressible(quantized, quantization)
         if target.blockSize > 1 && !quantized.isExpressible { return target }
@@ -104,7 +108,7 @@ extension Lowering {
             return quantization.isPerTensor
                 || (isUniform && bounds.lowerBound == 0 && quantization.reaches(notBeyond: bounds.upperBound))
         case .slopes: return isUniform
-        case .smooth: return target.curve != nil
+        case .smooth: return target.curve != nil || target.arcs != nil
         case .other: return false
         }
     }
@@ -116,6 +120,14 @@ extension Lowering {
         return QuantizedCurve(
             outputScale: quantization.scale, zeroPoint: quantization.zeroPoint, inputRange: -range...range
         ) { function($0) }
+    }
+
+    /// The activation in parabolas, where they are off by no more than rounding is, even in the channel of the finest steps.
+    private static func arcs(_ function: SmoothActivation, _ quantization: Quantization) -> ActivationArcs? {
+        let largestErrorInSteps = 0.5
+        let arcs = function == .silu ? ActivationArcs.silu : ActivationArcs(function)
+        let finest = quantization.scales.min() ?? 0
+        return arcs.error <= largestErrorInSteps * Double(finest) ? arcs : nil
     }
 
     // MARK: - Convolution

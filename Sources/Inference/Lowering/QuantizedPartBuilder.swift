@@ -177,6 +177,15 @@ struct QuantizedPartBuilder {
                 },
                 slopes: channelOf.map { slopes[$0] }, zeroPoint: Float(zero(channelOf[0])))
         }
+        if let arcs = target.arcs {
+            let factor = Double(arcs.argumentScale)
+            return QuantizedEpilogue(
+                kind: SIGHTLINE_OUTPUT_ARCS,
+                factors: factors(channelOf, ordered: ordered) { _, scale, offset in
+                    (scale * factor, offset * factor + Double(arcs.argumentOffset))
+                },
+                arcs: arcs, gains: channelOf.map { Float(1 / step($0)) }, offsets: channelOf.map { Float(zero($0)) })
+        }
         var lower: UInt8 = 0
         var upper: UInt8 = 255
         if case .clip(let bounds) = target.activation {

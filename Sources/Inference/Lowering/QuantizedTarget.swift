@@ -20,6 +20,8 @@ struct QuantizedTarget {
     var quantization: Quantization?
     /// Activation and quantisation in one, for activations that are smooth.
     var curve: QuantizedCurve?
+    /// The same where channels have steps of their own: the activation alone.
+    var arcs: ActivationArcs?
     /// Whether an integer epilogue does all that; else sums become reals, and these are activated and quantised.
     var isExpressible = true
     /// Rows and columns of output pixels whose channels the convolution computes at one place: the block of a DepthToSpace.

@@ -4,7 +4,7 @@
 /// compared with a tolerance.
 public struct GoldenValues: Sendable, Equatable {
     /// Changes whenever this engine computes other bytes from the same file; values of another arithmetic are not compared.
-    static let arithmetic = 2
+    static let arithmetic = 3
 
     /// How levels become the elements of an input that is given as reals: (level - zero) * scale.
     struct Input: Sendable, Equatable {

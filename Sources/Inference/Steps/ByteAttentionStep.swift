@@ -73,9 +73,10 @@ final class ByteAttentionStep: Step {
     /// Weighted sums of values, as reals.
     private func mix(_ state: State, matrix index: Int, rows: Int, _ target: UnsafeMutablePointer<Float>) {
         let unit = units + index * ByteValuesStep.unitPitch(features: output.columns)
-        var epilogue = sightline_epilogue(
-            kind: SIGHTLINE_OUTPUT_FLOAT, scale: unit, bias: unit + QuantizedEpilogue.paddedCount(output.columns),
-            negative_slope: nil, curve: nil, zero_point: 0, lower: 0, upper: 0)
+        var epilogue = sightline_epilogue()
+        epilogue.kind = SIGHTLINE_OUTPUT_FLOAT
+        epilogue.scale = UnsafePointer(unit)
+        epilogue.bias = UnsafePointer(unit + QuantizedEpilogue.paddedCount(output.columns))
         var region = sightline_convolution_region(
             input: state.weights, input_row_stride: 0, input_pixel_stride: state.pitch, output: target,
             output_row_stride: 0, output_pixel_stride: output.rowStride * 4, rows: 1, columns: UInt32(rows))

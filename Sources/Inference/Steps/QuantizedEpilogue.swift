@@ -8,6 +8,9 @@ struct QuantizedEpilogue {
     private let factors: ConstantMemory<Float>
     private let slopes: ConstantMemory<Float>?
     private let curve: ConstantMemory<sightline_curve>?
+    private let arcs: ConstantMemory<sightline_arcs>?
+    private let gains: ConstantMemory<Float>?
+    private let offsets: ConstantMemory<Float>?
     private let zeroPoint: Float
     private let lower: UInt8
     private let upper: UInt8
@@ -17,12 +20,16 @@ struct QuantizedEpilogue {
     ///   - others: as the kernels' contract names them.
     init(
         kind: sightline_output_kind, factors: ConstantMemory<Float>, slopes: [Float]? = nil,
-        curve: QuantizedCurve? = nil, zeroPoint: Float = 0, lower: UInt8 = 0, upper: UInt8 = 255
+        curve: QuantizedCurve? = nil, arcs: ActivationArcs? = nil, gains: [Float]? = nil, offsets: [Float]? = nil,
+        zeroPoint: Float = 0, lower: UInt8 = 0, upper: UInt8 = 255
     ) {
         self.kind = kind
         self.factors = factors
         self.slopes = slopes.map { Self.padded($0) }
         self.curve = curve.map { Self.tables(of: $0) }
+        self.arcs = arcs.map { Self.tables(of: $0) }
+        self.gains = gains.map { Self.padded($0) }
+        self.offsets = offsets.map { Self.padded($0) }
         self.zeroPoint = zeroPoint
         self.lower = lower
         self.upper = upper
@@ -62,12 +69,21 @@ struct QuantizedEpilogue {
         }
     }
 
+    private static func tables(of arcs: ActivationArcs) -> ConstantMemory<sightline_arcs> {
+        ConstantMemory(count: 1) { memory in
+            withUnsafeMutableBytes(of: &memory.pointee) { bytes in
+                (arcs.squares + arcs.linears + arcs.constants).withUnsafeBytes { bytes.copyMemory(from: $0) }
+            }
+        }
+    }
+
     @inline(__always)
     func withUnsafeEpilogue(_ body: (UnsafePointer<sightline_epilogue>) -> Void) {
         var epilogue = sightline_epilogue(
             kind: kind, scale: UnsafePointer(factors.base), bias: UnsafePointer(factors.base + factors.count / 2),
             negative_slope: slopes.map { UnsafePointer($0.base) }, curve: curve.map { UnsafePointer($0.base) },
-            zero_point: zeroPoint, lower: lower, upper: upper)
+            zero_point: zeroPoint, lower: lower, upper: upper, arcs: arcs.map { UnsafePointer($0.base) },
+            gain: gains.map { UnsafePointer($0.base) }, offset: offsets.map { UnsafePointer($0.base) })
         body(&epilogue)
     }
 }
