@@ -1,4 +1,4 @@
-// Blends with AVX-512: 64 channels of a pixel at a time where conversions are safe, else 16.
+// Blends with AVX-512: 64 channels of a pixel, or of two or four, at a time where conversions are safe, else 16.
 #if defined(__x86_64__)
 #include "avx512.h"
 #include "packing.h"
@@ -45,6 +45,55 @@ SIGHTLINE_AVX512_INLINE void blend_pixel(const sightline_output_kind kind, const
     }
 }
 
+/// Pixels of one or two vectors of channels, as many as make four vectors. Returns how many columns it did.
+SIGHTLINE_AVX512_INLINE uint32_t blend_narrow(const sightline_output_kind kind, const uint32_t vectors, const int two,
+                                              const task *task, const finisher *f, const sightline_blend_region *region,
+                                              const uint8_t *a, const uint8_t *b, uint8_t *output) {
+    const uint32_t pixels = 4 / vectors;
+    channel_factors factors;
+    SIGHTLINE_UNROLL
+    for (uint32_t n = 0; n < 4; n++) {
+        load_factors(kind, task->epilogue, 16 * (n % vectors), (int)n, &factors);
+    }
+    uint32_t column = 0;
+    for (; column + pixels <= region->columns; column += pixels) {
+        __m512 values[4];
+        SIGHTLINE_UNROLL
+        for (uint32_t n = 0; n < 4; n++) {
+            const uint32_t pixel = column + n / vectors;
+            values[n] = blended(task, a + pixel * region->a_pixel_stride,
+                                two ? b + pixel * region->b_pixel_stride : NULL, 16 * (n % vectors), (__mmask16)0xFFFF);
+        }
+        const __m512i bytes = bytes_of_values(kind, 1, values, &factors, f);
+        uint8_t *to = output + column * region->output_pixel_stride;
+        if (vectors == 2) {
+            _mm256_storeu_si256((__m256i *)to, _mm512_castsi512_si256(bytes));
+            _mm256_storeu_si256((__m256i *)(to + region->output_pixel_stride), _mm512_extracti64x4_epi64(bytes, 1));
+        } else {
+            SIGHTLINE_STORE_QUARTER(to, bytes, 0);
+            SIGHTLINE_STORE_QUARTER(to + region->output_pixel_stride, bytes, 1);
+            SIGHTLINE_STORE_QUARTER(to + 2 * region->output_pixel_stride, bytes, 2);
+            SIGHTLINE_STORE_QUARTER(to + 3 * region->output_pixel_stride, bytes, 3);
+        }
+    }
+    return column;
+}
+
+SIGHTLINE_AVX512_INLINE void blend_row(const sightline_output_kind kind, const int two, const task *task,
+                                       const finisher *f, const sightline_blend_region *region, const uint8_t *a,
+                                       const uint8_t *b, char *output) {
+    uint32_t column = 0;
+    if (kind != SIGHTLINE_OUTPUT_FLOAT && task->safe && task->channels == 16) {
+        column = blend_narrow(kind, 1, two, task, f, region, a, b, (uint8_t *)output);
+    } else if (kind != SIGHTLINE_OUTPUT_FLOAT && task->safe && task->channels == 32) {
+        column = blend_narrow(kind, 2, two, task, f, region, a, b, (uint8_t *)output);
+    }
+    for (; column < region->columns; column++) {
+        blend_pixel(kind, task, f, a + column * region->a_pixel_stride,
+                    two ? b + column * region->b_pixel_stride : NULL, output + column * region->output_pixel_stride);
+    }
+}
+
 SIGHTLINE_AVX512_INLINE void blend_rows(const sightline_output_kind kind, const task *task,
                                         const sightline_blend_region *region) {
     const finisher f = prepared(task->epilogue, kind, &packed_order, &curve_order);
@@ -52,16 +101,9 @@ SIGHTLINE_AVX512_INLINE void blend_rows(const sightline_output_kind kind, const 
         const uint8_t *a = region->a + row * region->a_row_stride;
         char *output = (char *)region->output + row * region->output_row_stride;
         if (region->b) {
-            const uint8_t *b = region->b + row * region->b_row_stride;
-            for (uint32_t column = 0; column < region->columns; column++) {
-                blend_pixel(kind, task, &f, a + column * region->a_pixel_stride, b + column * region->b_pixel_stride,
-                            output + column * region->output_pixel_stride);
-            }
+            blend_row(kind, 1, task, &f, region, a, region->b + row * region->b_row_stride, output);
         } else {
-            for (uint32_t column = 0; column < region->columns; column++) {
-                blend_pixel(kind, task, &f, a + column * region->a_pixel_stride, NULL,
-                            output + column * region->output_pixel_stride);
-            }
+            blend_row(kind, 0, task, &f, region, a, NULL, output);
         }
     }
 }

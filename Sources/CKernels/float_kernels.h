@@ -16,6 +16,7 @@ const sightline_float_kernels SIGHTLINE_FLOAT_TABLE = {
     .softmax = softmax,
     .expectation = expectation,
     .transpose = transpose,
+    .transpose_sigmoids = transpose_sigmoids,
     .depthwise_row = depthwise_row,
     .maximum_row = maximum_row,
     .average_row = average_row,

@@ -1,16 +1,20 @@
 // Transposition and matrix products. A part of float_kernels.h.
 #pragma once
 
+#include "float_functions.h"
 #include "float_lanes.h"
 
 #define MIXED(low, high, ...) __builtin_shufflevector(low, high, __VA_ARGS__)
 
 /// Sixteen rows of sixteen numbers, transposed in registers: pairs of rows are interleaved at growing distances.
-ALWAYS void transpose_square(const float *input, ptrdiff_t input_stride, float *output, ptrdiff_t output_stride) {
+/// `activates`: their sigmoids.
+ALWAYS void transpose_square(const int activates, const float *input, ptrdiff_t input_stride, float *output,
+                             ptrdiff_t output_stride) {
     lanes a[16], b[16];
 #pragma clang loop unroll(full)
     for (int i = 0; i < 16; i++) {
         a[i] = load(input + i * input_stride);
+        a[i] = activates ? sigmoid(a[i]) : a[i];
     }
 #pragma clang loop unroll(full)
     for (int i = 0; i < 16; i += 2) {
@@ -40,8 +44,8 @@ ALWAYS void transpose_square(const float *input, ptrdiff_t input_stride, float *
     }
 }
 
-static void transpose(const float *input, ptrdiff_t input_stride, float *output, ptrdiff_t output_stride, size_t rows,
-                      size_t columns) {
+ALWAYS void transpose_blocks(const int activates, const float *input, ptrdiff_t input_stride, float *output,
+                             ptrdiff_t output_stride, size_t rows, size_t columns) {
     for (size_t r0 = 0; r0 < rows; r0 += LANES) {
         size_t r1 = r0 + LANES < rows ? r0 + LANES : rows;
         for (size_t c0 = 0; c0 < columns; c0 += LANES) {
@@ -49,16 +53,30 @@ static void transpose(const float *input, ptrdiff_t input_stride, float *output,
             const float *from = input + (ptrdiff_t)r0 * input_stride + c0;
             float *to = output + (ptrdiff_t)c0 * output_stride + r0;
             if (r1 - r0 == LANES && c1 - c0 == LANES) {
-                transpose_square(from, input_stride, to, output_stride);
+                transpose_square(activates, from, input_stride, to, output_stride);
                 continue;
             }
+            // A part of a square: as if there were more of the input, of which nothing is written.
+            float padded[LANES * LANES] = {0}, turned[LANES * LANES];
+            for (size_t r = 0; r < r1 - r0; r++) {
+                memcpy(padded + r * LANES, from + (ptrdiff_t)r * input_stride, (c1 - c0) * sizeof(float));
+            }
+            transpose_square(activates, padded, LANES, turned, LANES);
             for (size_t c = 0; c < c1 - c0; c++) {
-                for (size_t r = 0; r < r1 - r0; r++) {
-                    to[(ptrdiff_t)c * output_stride + (ptrdiff_t)r] = from[(ptrdiff_t)r * input_stride + (ptrdiff_t)c];
-                }
+                memcpy(to + (ptrdiff_t)c * output_stride, turned + c * LANES, (r1 - r0) * sizeof(float));
             }
         }
     }
+}
+
+static void transpose(const float *input, ptrdiff_t input_stride, float *output, ptrdiff_t output_stride, size_t rows,
+                      size_t columns) {
+    transpose_blocks(0, input, input_stride, output, output_stride, rows, columns);
+}
+
+static void transpose_sigmoids(const float *input, ptrdiff_t input_stride, float *output, ptrdiff_t output_stride,
+                               size_t rows, size_t columns) {
+    transpose_blocks(1, input, input_stride, output, output_stride, rows, columns);
 }
 
 #ifndef SIGHTLINE_PRODUCT_ROWS

@@ -86,7 +86,7 @@ static void softmax(const float *input, ptrdiff_t input_stride, float *output, p
 /// Sixteen rows' weighted means at once: transposed, so that each lane is a row.
 ALWAYS void expect_sixteen(const float *input, ptrdiff_t input_stride, const float *weights, float *output) {
     float columns[LANES * LANES];
-    transpose_square(input, input_stride, columns, LANES);
+    transpose_square(0, input, input_stride, columns, LANES);
     lanes largest = load(columns);
     for (int i = 1; i < LANES; i++) {
         largest = larger(largest, load(columns + LANES * i));

@@ -156,8 +156,15 @@ float sightline_largest_sum(const int8_t *weights, size_t channels, size_t depth
     return (float)(largest < limit ? largest : limit);
 }
 
+// Sums are counted and magnitudes compared at each call of a kernel that has AVX2 at least.
+#if defined(__x86_64__)
+#define WIDE __attribute__((target("avx2")))
+#else
+#define WIDE
+#endif
+
 /// The largest magnitude, found on the bits, where NaN is larger than infinity.
-static float largest_magnitude(const float *values, uint32_t count) {
+WIDE static float largest_magnitude(const float *values, uint32_t count) {
     uint32_t largest = 0;
     for (uint32_t n = 0; n < count; n++) {
         uint32_t bits;
@@ -171,7 +178,7 @@ static float largest_magnitude(const float *values, uint32_t count) {
 }
 
 /// The largest value that arcs have for arguments of up to `reach` in magnitude.
-static float largest_arc_value(const sightline_arcs *arcs, float reach) {
+WIDE static float largest_arc_value(const sightline_arcs *arcs, float reach) {
     float largest = 0;
     for (int arc = 0; arc < SIGHTLINE_ARCS; arc++) {
         const int is_open = arc == 0 || arc == SIGHTLINE_ARCS - 1;
@@ -186,7 +193,7 @@ static float largest_arc_value(const sightline_arcs *arcs, float reach) {
 }
 
 /// Whether values of up to `reach` in magnitude still fit after what the epilogue does to them.
-static int fits(const sightline_epilogue *epilogue, uint32_t channels, float reach) {
+WIDE static int fits(const sightline_epilogue *epilogue, uint32_t channels, float reach) {
     if (epilogue->kind == SIGHTLINE_OUTPUT_PRELU) {
         const float slope = largest_magnitude(epilogue->negative_slope, channels);
         const float zero_point = largest_magnitude(&epilogue->zero_point, 1);
@@ -202,12 +209,12 @@ static int fits(const sightline_epilogue *epilogue, uint32_t channels, float rea
     return epilogue->kind == SIGHTLINE_OUTPUT_FLOAT || reach < 0x1p30f;  // False for NaN.
 }
 
-int sightline_conversion_is_safe(const sightline_epilogue *epilogue, uint32_t channels, float largest_sum) {
+WIDE int sightline_conversion_is_safe(const sightline_epilogue *epilogue, uint32_t channels, float largest_sum) {
     const float scale = largest_magnitude(epilogue->scale, channels);
     return fits(epilogue, channels, scale * largest_sum + largest_magnitude(epilogue->bias, channels));
 }
 
-int sightline_blend_is_safe(const sightline_epilogue *epilogue, const float *scale_b, uint32_t channels) {
+WIDE int sightline_blend_is_safe(const sightline_epilogue *epilogue, const float *scale_b, uint32_t channels) {
     float scale = largest_magnitude(epilogue->scale, channels);
     scale += scale_b ? largest_magnitude(scale_b, channels) : 0;
     return fits(epilogue, channels, scale * 255 + largest_magnitude(epilogue->bias, channels));

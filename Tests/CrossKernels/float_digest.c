@@ -43,6 +43,8 @@ static uint64_t rows(const sightline_float_kernels *kernels, numbers *x, uint64_
         kernels->softmax(x->a, SIDE, x->output, SIDE, COUNT / SIDE, count);
         hash = digest(hash, x->output, count * 4);
     }
+    kernels->transpose_sigmoids(x->a, SIDE, x->output, COUNT / SIDE, COUNT / SIDE, SIDE);
+    hash = digest(hash, x->output, COUNT / SIDE * SIDE * 4);
     kernels->transpose(x->a, SIDE, x->output, COUNT / SIDE, COUNT / SIDE, SIDE);
     hash = digest(hash, x->output, COUNT / SIDE * SIDE * 4);
     memcpy(x->output, x->a, sizeof x->output);

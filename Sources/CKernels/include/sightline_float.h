@@ -125,6 +125,9 @@ typedef struct {
     /// output[c * output_stride + r] = input[r * input_stride + c]; strides in elements.
     void (*transpose)(const float *input, ptrdiff_t input_stride, float *output, ptrdiff_t output_stride, size_t rows,
                       size_t columns);
+    /// The same of the inputs' sigmoids, to the bit as SIGHTLINE_FLOAT_SIGMOID has them.
+    void (*transpose_sigmoids)(const float *input, ptrdiff_t input_stride, float *output, ptrdiff_t output_stride,
+                               size_t rows, size_t columns);
 
     /// One output row of a depthwise convolution. Weights and bias: [tap][channel], [channel]. Outside the map is zero.
     void (*depthwise_row)(const sightline_float_window *window, const float *weights, const float *bias);

@@ -11,50 +11,105 @@ extension Lowering {
             throw attributes.unsupported("axis", "outside of shape \(Shape(target))")
         }
         if try lowerQuantizedConcat(node, axis: axis, shape: target) { return }
-        var views: [BufferView] = []
+        if let parts = try partsOfAnother(node, axis: axis) {
+            let pending = PendingConcatenation(parts: parts, axis: axis)
+            return try define(node.outputs[0], .concatenation(pending), in: node)
+        }
+        var views: [BufferView?] = []
         for name in node.inputs { views.append(try orderedView(name, for: node)) }
         let isFeatureMap =
             (target.count == 3 || target.count == 4) && target[1] > 1
-            && views.filter(\.isChannelsLast).count * 2 > views.count
+            && views.filter { $0?.isChannelsLast ?? false }.count * 2 > views.count
         let output: BufferView
         if isFeatureMap {
             output = makeFeatureMap(node.outputs[0], shape: target)
+        } else if let model = views.compactMap({ $0 }).first {
+            output = makeLike(model, node.outputs[0], shape: target)
         } else {
-            output = makeLike(views[0], node.outputs[0], shape: target)
+            output = makeRowMajor(node.outputs[0], shape: target, elementType: .float32)
         }
+        try fill(output, with: views, axis: axis, mayPlace: isFeatureMap, of: node)
+        try define(node.outputs[0], .stored(output), in: node)
+    }
+
+    /// Writes a concatenation's inputs to their places. `views` are those in memory.
+    private mutating func fill(
+        _ output: BufferView, with views: [BufferView?], axis: Int, mayPlace: Bool, of node: Node
+    ) throws(EngineError) {
         var start = 0
         var index = 0
         while index < views.count {
-            let extent = try self.shape(of: node.inputs[index], in: node)[axis]
+            let name = node.inputs[index]
+            let extent = try shape(of: name, in: node)[axis]
             let part = output.sliced(axis: axis, start: start, count: extent)
-            if case .expression(let expression) = try value(node.inputs[index], for: node).content {
-                appendElementwise(expression, to: part, for: node)
-            } else {
-                let (joined, count) = joinedNeighbours(views[index...].map { $0 }, axis: axis)
-                let isFirstUse = views[..<index].allSatisfy {
-                    program.root(of: $0.buffer) != program.root(of: views[index].buffer)
+            switch try value(name, for: node).content {
+            case .expression(let expression): appendElementwise(expression, to: part, for: node)
+            case .concatenation(let pending): appendCopies(of: pending, to: part, for: node)
+            default:
+                let (joined, count) = joinedNeighbours(Array(views[index...]), axis: axis)
+                let view = try stored(name, for: node)
+                let isFirstUse = views[..<index].allSatisfy { other in
+                    other.map { program.root(of: $0.buffer) } != program.root(of: view.buffer)
                 }
-                if isFeatureMap, isFirstUse, let joined,
+                if mayPlace, isFirstUse, let joined,
                     place(joined, at: output.sliced(axis: axis, start: start, count: joined.shape[axis]))
                 {
                     start += joined.shape[axis]
                     index += count
                     continue
                 }
-                appendCopy(from: views[index], to: part, for: node)
+                appendCopy(from: view, to: part, for: node)
             }
             start += extent
             index += 1
         }
-        try define(node.outputs[0], .stored(output), in: node)
     }
 
-    /// The value's view, or for a value that is not in memory yet one in whose order it would be.
-    private mutating func orderedView(_ name: String, for node: Node) throws(EngineError) -> BufferView {
-        if case .expression(let expression) = try value(name, for: node).content {
-            return modelOperand(of: expression).broadcast(to: expression.shape)
+    /// The inputs' views where the result, or its sigmoid, is only a part of another concatenation along another axis: they are
+    /// better copied there one by one. Nil where it is not, or where they are not reals in memory that nobody else needs.
+    private func partsOfAnother(_ node: Node, axis: Int) throws(EngineError) -> [BufferView]? {
+        guard var reader = onlyReader(of: node.outputs[0])?.node else { return nil }
+        if reader.operatorType == "Sigmoid", let next = onlyReader(of: reader.outputs[0])?.node { reader = next }
+        guard reader.operatorType == "Concat" else { return nil }
+        let outer = try NodeAttributes(reader).int("axis", default: 1)
+        let target = try shape(of: node.outputs[0], in: node)
+        guard Shape(target).normalizedAxis(outer) != axis else { return nil }
+        var parts: [BufferView] = []
+        for name in node.inputs {
+            guard useCount(name) == 1, case .stored(let view)? = values[name]?.content,
+                values[name]?.type == .float32
+            else { return nil }
+            parts.append(view)
         }
-        return try stored(name, for: node)
+        return parts
+    }
+
+    private mutating func appendCopies(of pending: PendingConcatenation, to target: BufferView, for node: Node) {
+        var start = 0
+        for part in pending.parts {
+            let extent = part.shape[pending.axis]
+            appendCopy(
+                from: part, to: target.sliced(axis: pending.axis, start: start, count: extent),
+                isSigmoid: pending.isSigmoid, for: node)
+            start += extent
+        }
+    }
+
+    /// A concatenation in memory that was meant to become part of another one.
+    mutating func joined(_ pending: PendingConcatenation, _ name: String, shape: [Int], _ node: Node) -> BufferView {
+        let output = makeLike(pending.parts[0], name, shape: shape)
+        appendCopies(of: pending, to: output, for: node)
+        return output
+    }
+
+    /// The value's view, or for a value that is not in memory yet one in whose order it would be; nil for what will be copied
+    /// in parts.
+    private mutating func orderedView(_ name: String, for node: Node) throws(EngineError) -> BufferView? {
+        switch try value(name, for: node).content {
+        case .expression(let expression): modelOperand(of: expression).broadcast(to: expression.shape)
+        case .concatenation: nil
+        default: try stored(name, for: node)
+        }
     }
 
     /// Makes a float feature map's own buffer a part of another one, so that its producer writes there.

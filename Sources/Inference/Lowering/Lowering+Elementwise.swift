@@ -140,10 +140,15 @@ extension Lowering {
         _ node: Node, _ function: sightline_float_function, _ p: Float = 0, _ q: Float = 0
     ) throws(EngineError) {
         let name = try requiredInput(0, of: node)
-        if case .lookup(let bytes, let table, _) = try value(name, for: node).content {
+        switch try value(name, for: node).content {
+        case .lookup(let bytes, let table, _):
             var result = table
             floatKernels.apply(function, p, q, table, &result, 256)
             return try define(node.outputs[0], .lookup(bytes, table: result, isIdentityOf: nil), in: node)
+        case .concatenation(var pending) where function == SIGHTLINE_FLOAT_SIGMOID && !pending.isSigmoid:
+            pending.isSigmoid = true
+            return try define(node.outputs[0], .concatenation(pending), in: node)
+        default: break
         }
         try defineExpression(try expression(name, for: node).applying(function, p, q), of: node)
     }

@@ -1,3 +1,4 @@
+import CKernels
 import ONNX
 import Tensors
 
@@ -31,6 +32,7 @@ extension Lowering {
         case .constant(let tensor): view = constantView(name, tensor)
         case .quantizedConstant(let constant): view = constantView(name, constant.reals)
         case .expression(let expression): view = try materialize(expression, name, node)
+        case .concatenation(let pending): view = joined(pending, name, shape: value.shape, node)
         case .lookup(let bytes, let table, let quantization):
             let source: ElementwiseExpression.Source =
                 quantization.map { .quantized(scale: $0.scale, zeroPoint: $0.zeroPoint) } ?? .table(table)
@@ -96,8 +98,18 @@ extension Lowering {
         constantView(name, Tensor(elements, shape: Shape(shape)))
     }
 
-    mutating func appendCopy(from source: BufferView, to target: BufferView, for node: Node) {
+    ///
+    /// - Parameter isSigmoid: whether sigmoids are written instead.
+    mutating func appendCopy(from source: BufferView, to target: BufferView, isSigmoid: Bool = false, for node: Node) {
         let floatKernels = floatKernels
+        defer {
+            program.steps[program.steps.count - 1].movement = PlannedStep.Movement(
+                source: source, target: target, isSigmoid: isSigmoid, floatKernels: floatKernels)
+        }
+        if isSigmoid {
+            let expression = ElementwiseExpression(.init(view: source, source: .float))
+            return appendElementwise(expression.applying(SIGHTLINE_FLOAT_SIGMOID, 0, 0), to: target, for: node)
+        }
         append(node, as: "Copy", kind: .movement, reads: [source], writes: [target]) { resolver in
             CopyStep(from: resolver.resolve(source), to: resolver.resolve(target), floatKernels: floatKernels)
         }

@@ -54,6 +54,7 @@ struct Lowering {
             try lowerNode(node, at: index)
         }
         for output in graph.outputs { try lowerOutput(output.name) }
+        CopyPlacement.apply(to: &program)
         RowFusion.apply(to: &program)
         settleConstants()
         return program

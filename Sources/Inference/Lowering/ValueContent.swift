@@ -15,9 +15,18 @@ enum ValueContent {
     case dequantized(BufferView, Quantization)
     /// Reals that a chain of elementwise operators makes, not computed yet.
     case expression(ElementwiseExpression)
+    case concatenation(PendingConcatenation)
     case constant(Tensor)
     /// A constant that the network keeps as integers: weights, mostly, whose reals nobody needs.
     case quantizedConstant(QuantizedConstant)
+}
+
+/// Reals of which parts along an axis are in memory, to become parts of another concatenation.
+struct PendingConcatenation {
+    var parts: [BufferView]
+    var axis: Int
+    /// Whether the value is the sigmoid of what is in memory.
+    var isSigmoid = false
 }
 
 /// A value of the graph.

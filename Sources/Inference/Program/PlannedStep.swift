@@ -1,3 +1,4 @@
+import CKernels
 import Tensors
 
 /// A step before memory is planned: what it touches, and how to make it once addresses are known.
@@ -15,6 +16,17 @@ struct PlannedStep {
 
     /// Set where several such steps are run block by block.
     var parts: RowWork?
+
+    /// Set where the step copies reals, or their sigmoids.
+    var movement: Movement?
+
+    /// What a copy takes where.
+    struct Movement {
+        var source: BufferView
+        var target: BufferView
+        var isSigmoid = false
+        var floatKernels: sightline_float_kernels
+    }
 
     struct RowWork {
         var images: Int

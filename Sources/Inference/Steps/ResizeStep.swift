@@ -36,10 +36,10 @@ final class ResizeStep<Element: BitwiseCopyable>: Step {
     }
 
     private func copy(_ image: Int, _ y: Int) {
-        let channels = output.channels
+        let byteCount = output.channels * MemoryLayout<Element>.stride
         for x in 0..<output.width {
-            output.pixel(image, y, x).update(
-                from: input.pixel(image, rows[y].index, columns[x].index), count: channels)
+            UnsafeMutableRawPointer(output.pixel(image, y, x)).copyMemory(
+                from: input.pixel(image, rows[y].index, columns[x].index), byteCount: byteCount)
         }
     }
 

@@ -4,10 +4,21 @@ struct RowBlocks {
     let rows: Int
     let rowsPerTask: Int
 
-    /// Enough blocks for a few workers to share evenly, large enough that a block's start costs nothing.
+    /// Blocks that two or four workers share evenly, few enough that their starts cost nothing.
     init(rows: Int) {
         self.rows = rows
-        rowsPerTask = max(1, min(8, (rows + 7) / 8))
+        rowsPerTask = (1...8).min { Self.cost(of: $0, rows: rows) < Self.cost(of: $1, rows: rows) } ?? 1
+    }
+
+    /// Rows that the busiest of two and of four workers computes, beside its share, and what a block of its own costs, rows that
+    /// share no loads among them: some quarter of a row.
+    private static func cost(of rowsPerTask: Int, rows: Int) -> Double {
+        let count = (rows + rowsPerTask - 1) / rowsPerTask
+        return [2, 4].reduce(0) { cost, workers in
+            let blocks = (count + workers - 1) / workers
+            let share = Double(rows) / Double(workers)
+            return cost + (Double(min(blocks * rowsPerTask, rows)) + Double(blocks) / 4) / share
+        }
     }
 
     var count: Int { (rows + rowsPerTask - 1) / rowsPerTask }
