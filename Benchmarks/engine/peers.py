@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Times int8 networks, batch 1, on this engine, OpenVINO and onnxruntime (and float ones on ncnn, whose packages on PyPI
-cannot quantise), in turns, so that all see the same machine.
+"""Times int8 networks, batch 1, on this engine, OpenVINO, onnxruntime and ncnn, in turns, so that all see the same
+machine.
 
-What is compared: one inference on a picture that lies in the network's input layout already, results in memory; no decoding
-of pictures, no preprocessing, no suppression. Each engine runs its own best int8 version of the same float network: this one
-what `sightline model quantize` made; OpenVINO what NNCF made, or this engine's file if that is faster; onnxruntime what its
-own quantiser made, or this engine's file. Threads are the same for all; OpenVINO may use what precision it likes for float
+What is compared: one inference on a picture that lies in the network's input layout already, results in memory; no
+decoding of pictures, no preprocessing, no suppression. Each engine runs its own best int8 version of the same float
+network: this one what `sightline model quantize` made; OpenVINO what NNCF made, or this engine's file if that is
+faster; onnxruntime what its own quantiser made, or this engine's file; ncnn what ncnn_int8.py makes of the float file,
+for ncnn's packages hold no quantiser. Threads are the same for all; OpenVINO may use what precision it likes for float
 parts. A table of ratios says how much longer the fastest peer takes.
 
     peers.py SIGHTLINE SHARED_FOLDER [--rounds N] [--runs N] [--threads 1,2] [--networks NAME,...] [--output FILE]
@@ -29,6 +30,8 @@ NETWORKS = {
     "twinliteplus_small": ("twinliteplus_small.onnx", "datasets/camvid/train", (1, 3, 384, 640)),
     "yolox_nano": ("yolox_nano.onnx", "datasets/coco128", (1, 3, 416, 416)),
 }
+# The order of channels and what pixels are divided by, where it is not RGB and 255.
+PIXELS = {"yolox_nano": ("BGR", 1)}
 
 
 class Sightline:
@@ -99,7 +102,34 @@ class OpenVINO(InProcess):
         self.request.infer()
 
 
-def candidates(name, own, shared, shape, threads):
+class Ncnn(InProcess):
+    def __init__(self, path, shape, threads, source):
+        import ncnn
+        import ncnn_int8
+        self.network = ncnn_int8.load(path, threads, ncnn_int8.RUN_OPTIONS)
+        self.name = f"ncnn {ncnn.__version__}, {source}"
+        self.input, self.outputs = self.network.input_names()[0], self.network.output_names()
+        # The array has to live as long as the input, which lies in its memory.
+        self.picture = np.full(shape[1:], 0.5, dtype=np.float32)
+        self.feed = ncnn.Mat(self.picture)
+        self.warm()
+
+    def infer(self):
+        extractor = self.network.create_extractor()
+        extractor.input(self.input, self.feed)
+        for output in self.outputs:
+            extractor.extract(output)
+
+
+def ncnn_network(shared, folder, name):
+    """ncnn's int8 version, made once."""
+    import ncnn_int8
+    source, data, shape = NETWORKS[name]
+    order, divisor = PIXELS.get(name, ("RGB", 255))
+    return ncnn_int8.make(shared / "models" / source, shared / data, shape, order, divisor, folder, name)
+
+
+def candidates(name, own, shared, folder, shape, threads):
     """The peers that can run here, each with a way to make it."""
     peers = shared / "models/peers"
     result = []
@@ -109,6 +139,7 @@ def candidates(name, own, shared, shape, threads):
     for path in sorted(peers.glob(f"{name}*.ov_int8.xml")):
         result.append(lambda p=path: OpenVINO(p, shape, threads, "its own int8"))
     result.append(lambda: OpenVINO(own, shape, threads, "sightline's int8"))
+    result.append(lambda: Ncnn(ncnn_network(shared, folder, name), shape, threads, "int8"))
     return result
 
 
@@ -129,7 +160,7 @@ def measure(program, shared, folder, name, threads, rounds, runs):
     path = quantized(program, shared, folder, name)
     shape = NETWORKS[name][2]
     engines = [Sightline(program, path, threads)]
-    for make in candidates(name, path, shared, shape, threads):
+    for make in candidates(name, path, shared, folder, shape, threads):
         try:
             engines.append(make())
         except Exception as error:

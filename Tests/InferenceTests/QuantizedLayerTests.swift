@@ -63,6 +63,37 @@ struct QuantizedLayerTests {
         #expect(different <= count / 20 + 1)
     }
 
+    @Test("a smooth activation whose channels have steps of their own is within one of them", arguments: 0..<12)
+    func channelSteps(seed: Int) throws {
+        var builder = GraphBuilder(seed: UInt64(seed + 900))
+        let isDepthwise = seed % 2 == 1
+        let channels = builder.random.choice([16, 24, 64, 80])
+        let outputs = isDepthwise ? channels : builder.random.choice([5, 16, 48, 80])
+        let x = builder.quantized(builder.input([1, channels, 9, 21], range: 2), scale: 0.013, zeroPoint: 100)
+        let weights = builder.quantizedWeights([outputs, isDepthwise ? 1 : channels, 3, 3], scales: 0.002...0.004)
+        let y = builder.node(
+            "Conv", [x, weights, builder.constant([outputs])],
+            ["group": .int(isDepthwise ? channels : 1), "pads": .ints([1, 1, 1, 1])])
+        let activated =
+            seed % 3 == 2
+            ? builder.node("HardSwish", [y]) : builder.node("Mul", [y, builder.node("Sigmoid", [y])])
+        let steps = builder.random.tensor([outputs], 0.003...0.03)
+        let scales = builder.constant(steps)
+        let zeros = builder.constant(
+            Tensor(steps.array(of: Float.self).map { UInt8((0.3 / $0).rounded()) }, shape: [outputs]))
+        let bytes = builder.node("QuantizeLinear", [activated, scales, zeros], ["axis": .int(1)])
+        builder.output(builder.node("DequantizeLinear", [bytes, scales, zeros], ["axis": .int(1)]))
+        let expected = try builder.referenceOutputs()[0].array(of: Float.self)
+        let results = try builder.engineOutputs()
+        let pixels = expected.count / outputs
+        for (index, (left, right)) in zip(results[0].array(of: Float.self), expected).enumerated() {
+            #expect(abs(left - right) <= 1.001 * steps.array(of: Float.self)[index / pixels])
+        }
+        for name in InstructionSets.available {
+            #expect(try builder.engineOutputs(EngineOptions(threads: 2, instructionSet: name)) == results)
+        }
+    }
+
     @Test("every instruction set and number of threads computes the same bytes", arguments: 0..<18)
     func determinism(seed: Int) throws {
         let builder = Self.convolution(seed: seed * 3 + 1)

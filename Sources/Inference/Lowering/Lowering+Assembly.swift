@@ -23,10 +23,12 @@ extension Lowering {
         let output: BufferView
         if isFeatureMap {
             output = makeFeatureMap(node.outputs[0], shape: target)
-        } else if let model = views.compactMap({ $0 }).first {
+        } else if let model = views.compactMap({ $0 }).first, !isOutput(node.outputs[0]) {
             output = makeLike(model, node.outputs[0], shape: target)
         } else {
-            output = makeRowMajor(node.outputs[0], shape: target, elementType: .float32)
+            // As callers get it, so that nothing is copied again.
+            let elementType = try type(of: node.outputs[0], in: node).elementType
+            output = makeRowMajor(node.outputs[0], shape: target, elementType: elementType)
         }
         try fill(output, with: views, axis: axis, mayPlace: isFeatureMap, of: node)
         try define(node.outputs[0], .stored(output), in: node)

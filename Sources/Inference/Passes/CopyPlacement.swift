@@ -11,6 +11,7 @@ enum CopyPlacement {
                 let work = program.steps[writer].rowWork
             else { continue }
             var step = program.steps.remove(at: index)
+            step.layer.operatorType = movement.isSigmoid ? "Sigmoid+Planes" : "Planes"
             let rows = RowBlocks(rows: work.rows)
             step.rowWork = PlannedStep.RowWork(images: 1, rows: work.rows, endsChain: true)
             step.make = { resolver in

@@ -24,8 +24,10 @@ enum RowFusion {
                 steps.append(step)
                 continue
             }
-            let joined = joined(Array(steps.suffix(chain)) + [step])
-            steps.removeLast(chain)
+            // A copy gains by its writer alone.
+            let length = step.movement == nil ? chain : 1
+            let joined = joined(Array(steps.suffix(length)) + [step])
+            steps.removeLast(length)
             steps.append(joined)
             chain = 0
         }
@@ -60,7 +62,13 @@ enum RowFusion {
 
     private static func joined(_ steps: [PlannedStep]) -> PlannedStep {
         var joined = steps[steps.count - 1]
-        joined.layer.operatorType = "\(steps.count - 1) layers+" + joined.layer.operatorType
+        if joined.movement == nil {
+            joined.layer.operatorType = "\(steps.count - 1) layers+" + joined.layer.operatorType
+        } else {
+            joined.layer.name = steps[0].layer.name
+            joined.layer.operatorType = steps.map(\.layer.operatorType).joined(separator: "+")
+        }
+        joined.movement = nil
         joined.layer.kind = .int8
         joined.layer.multiplyAccumulates = steps.reduce(0) { $0 + $1.layer.multiplyAccumulates }
         joined.layer.bytes = steps.reduce(0) { $0 + $1.layer.bytes }

@@ -27,7 +27,7 @@ public struct ActivationArcs: Sendable, Hashable {
 
     /// Fits the function.
     ///
-    /// - Complexity: some 5,000 calls of the function.
+    /// - Complexity: some 7,000 calls of the function.
     public init(_ function: SmoothActivation) {
         let candidates = Self.reaches.map { Self(function, reach: $0) }
         self = candidates.dropFirst().reduce(candidates[0]) { $1.error < $0.error ? $1 : $0 }
@@ -94,10 +94,14 @@ public struct ActivationArcs: Sendable, Hashable {
     }
 
     private static func error(of arcs: [Parabola], _ function: (Double) -> Double) -> Double {
-        let partsPerArc = 8
-        return (-2 * partsPerArc..<(count + 2) * partsPerArc).reduce(0) { error, part in
-            let argument = (Double(part) + 0.5) / Double(partsPerArc)
-            return max(error, abs(arcs[min(max(Int(argument), 0), count - 1)](argument) - function(argument)))
+        // Both ends of each arc too, for functions with corners; and some way beyond the outer two.
+        let partsPerArc = 16
+        return (-2..<(count + 2)).reduce(0) { error, unit in
+            let arc = arcs[min(max(unit, 0), count - 1)]
+            return (0...partsPerArc).reduce(error) { error, part in
+                let argument = Double(unit) + Double(part) / Double(partsPerArc)
+                return max(error, abs(arc(argument) - function(argument)))
+            }
         }
     }
 }
