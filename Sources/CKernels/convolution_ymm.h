@@ -132,16 +132,13 @@ SIGHTLINE_YMM_INLINE void sum_windows(const int vectors, const int pixels, const
 SIGHTLINE_YMM_INLINE __m256i finished_group(const sightline_output_kind kind, const int vectors, const __m256i *sums,
                                             const int group[4], const sightline_way_out *out, const ymm_finisher *f) {
     __m256i four[4];
-    __m256 scale[4], bias[4], slope[4];
+    ymm_factors factors;
     SIGHTLINE_UNROLL
     for (int n = 0; n < 4; n++) {
-        const uint32_t channel = out->first_channel + LANES * (group[n] % vectors);
         four[n] = sums[group[n]];
-        scale[n] = _mm256_loadu_ps(out->epilogue->scale + channel);
-        bias[n] = _mm256_loadu_ps(out->epilogue->bias + channel);
-        slope[n] = kind == SIGHTLINE_OUTPUT_PRELU ? _mm256_loadu_ps(out->epilogue->negative_slope + channel) : scale[n];
+        load_factors(kind, out->epilogue, out->first_channel + LANES * (group[n] % vectors), n, &factors);
     }
-    return in_order(packed_bytes(kind, 0, four, scale, bias, slope, f));
+    return in_order(packed_bytes(kind, 0, four, &factors, f));
 }
 
 /// Bytes of a full tile: four vectors of one pixel, or a pair of vectors for two pixels at once, then a single vector
@@ -244,7 +241,8 @@ SIGHTLINE_YMM_INLINE void run_tiles(const int vectors, const int pixels, const i
     TILE(X, V, P, PARTIAL, 0)   \
     TILE(X, V, P, PARTIAL, 1)   \
     TILE(X, V, P, PARTIAL, 2)   \
-    TILE(X, V, P, PARTIAL, 3)
+    TILE(X, V, P, PARTIAL, 3)   \
+    TILE(X, V, P, PARTIAL, 4)
 #define BOTH(V, P)    \
     TILES(V, V, P, 0) \
     TILES(partial_##V, V, P, 1)
@@ -264,7 +262,7 @@ SIGHTLINE_YMM_TILES(BOTH)
     UP_TO_4(M, V)     \
     M(V, 5) M(V, 6) M(V, 7) M(V, 8)
 #define NAME(V, P) sums_##V##_##P,
-#define KIND_ROW(X) {tiles_##X##_0, tiles_##X##_1, tiles_##X##_2, tiles_##X##_3}
+#define KIND_ROW(X) {tiles_##X##_0, tiles_##X##_1, tiles_##X##_2, tiles_##X##_3, tiles_##X##_4}
 UP_TO_8(SUMS, 1)
 UP_TO_4(SUMS, 2)
 #if SIGHTLINE_YMM_WIDENED

@@ -46,7 +46,7 @@ typedef struct {
     const sightline_convolution_region *region;
     sightline_way_out out;
     const int8_t *weights;
-    float tables[3][BLOCK];  ///< Scale, bias and slope in the order of the sums.
+    float tables[4][BLOCK];  ///< Scale, bias, slope (or gain) and offset in the order of the sums.
 } task;
 
 /// 32 consecutive channels' values in the order of the sums.
@@ -69,7 +69,7 @@ SIGHTLINE_YMM_INLINE __m256i widened(const int partial, const uint8_t *pixel, ui
 
 SIGHTLINE_YMM_INLINE void store_sums(const sightline_output_kind kind, const task *task, const __m256i sums[4],
                                      const ymm_finisher *f, void *output) {
-    if (kind == SIGHTLINE_OUTPUT_FLOAT) {  // The slow way, for arcs and extreme scales too.
+    if (kind == SIGHTLINE_OUTPUT_FLOAT) {  // The slow way, for extreme scales too.
         int32_t ordered[BLOCK], stored[BLOCK];
         memcpy(stored, sums, sizeof stored);
         for (uint32_t channel = 0; channel < BLOCK; channel++) {
@@ -78,14 +78,15 @@ SIGHTLINE_YMM_INLINE void store_sums(const sightline_output_kind kind, const tas
         sightline_avx2_finish(&task->out, 1, ordered, 0, output);
         return;
     }
-    __m256 scale[4], bias[4], slope[4];
+    ymm_factors factors;
     SIGHTLINE_UNROLL
     for (int n = 0; n < 4; n++) {
-        scale[n] = _mm256_loadu_ps(task->tables[0] + 8 * n);
-        bias[n] = _mm256_loadu_ps(task->tables[1] + 8 * n);
-        slope[n] = kind == SIGHTLINE_OUTPUT_PRELU ? _mm256_loadu_ps(task->tables[2] + 8 * n) : scale[n];
+        factors.scale[n] = _mm256_loadu_ps(task->tables[0] + 8 * n);
+        factors.bias[n] = _mm256_loadu_ps(task->tables[1] + 8 * n);
+        factors.slope[n] = _mm256_loadu_ps(task->tables[2] + 8 * n);
+        factors.offset[n] = _mm256_loadu_ps(task->tables[3] + 8 * n);
     }
-    const __m256i bytes = _mm256_permute4x64_epi64(packed_bytes(kind, 0, sums, scale, bias, slope, f), 0xD8);
+    const __m256i bytes = _mm256_permute4x64_epi64(packed_bytes(kind, 0, sums, &factors, f), 0xD8);
     store_32((uint8_t *)output + task->out.first_channel, bytes, task->out.channels);
 }
 
@@ -151,21 +152,22 @@ ROW(0, 0)
 ROW(1, 0)
 ROW(2, 0)
 ROW(3, 0)
+ROW(4, 0)
 ROW(0, 1)
 ROW(1, 1)
 ROW(2, 1)
 ROW(3, 1)
-// By way out (the last is the slow one) and whether the block has fewer than 32 channels.
-static void (*const rows[4][2])(const task *task, uint32_t row) = {
-    {row_0_0, row_0_1}, {row_1_0, row_1_1}, {row_2_0, row_2_1}, {row_3_0, row_3_1}};
+ROW(4, 1)
+// By kind of output (that of floats is the slow one for all) and whether the block has fewer than 32 channels.
+static void (*const rows[SIGHTLINE_OUTPUT_KINDS][2])(const task *task, uint32_t row) = {
+    {row_0_0, row_0_1}, {row_1_0, row_1_1}, {row_2_0, row_2_1}, {row_3_0, row_3_1}, {row_4_0, row_4_1}};
 
 void sightline_avx2_depthwise(const sightline_convolution_shape *shape, const void *packed,
                               const sightline_epilogue *epilogue, const sightline_convolution_region *region) {
     sightline_assert_region(shape, region);
     const sightline_packed_header *header = packed;
     const int safe = sightline_conversion_is_safe(epilogue, shape->output_channels, header->largest_sum);
-    const int is_slow = !safe || epilogue->kind == SIGHTLINE_OUTPUT_ARCS;
-    const sightline_output_kind kind = is_slow ? SIGHTLINE_OUTPUT_FLOAT : epilogue->kind;
+    const sightline_output_kind kind = safe ? epilogue->kind : SIGHTLINE_OUTPUT_FLOAT;
     sightline_curve_bytes curve;
     if (epilogue->kind == SIGHTLINE_OUTPUT_CURVE) {
         sightline_split_curve(epilogue->curve, &curve);
@@ -180,6 +182,9 @@ void sightline_avx2_depthwise(const sightline_convolution_shape *shape, const vo
         order_table(epilogue->bias + first, task.tables[1]);
         if (epilogue->kind == SIGHTLINE_OUTPUT_PRELU) {
             order_table(epilogue->negative_slope + first, task.tables[2]);
+        } else if (epilogue->kind == SIGHTLINE_OUTPUT_ARCS) {
+            order_table(epilogue->gain + first, task.tables[2]);
+            order_table(epilogue->offset + first, task.tables[3]);
         }
         for (uint32_t row = 0; row < region->rows; row++) {
             rows[kind][left < BLOCK](&task, row);

@@ -24,6 +24,32 @@ typedef struct {
     uint8_t lower_byte, upper_byte;
 } ymm_finisher;
 
+/// What four vectors of sums are finished with, channel by channel. `slope`: PReLU's, or the gain of arcs; `offset`: of
+/// arcs. Those that a kind of output does not have are never read.
+typedef struct {
+    __m256 scale[4], bias[4], slope[4], offset[4];
+} ymm_factors;
+
+/// The slopes and offsets of eight channels from `channel` on, for vector `n`.
+SIGHTLINE_YMM_INLINE void load_slopes(const sightline_output_kind kind, const sightline_epilogue *epilogue,
+                                      uint32_t channel, int n, ymm_factors *factors) {
+    if (kind == SIGHTLINE_OUTPUT_PRELU) {
+        factors->slope[n] = _mm256_loadu_ps(epilogue->negative_slope + channel);
+    }
+    if (kind == SIGHTLINE_OUTPUT_ARCS) {
+        factors->slope[n] = _mm256_loadu_ps(epilogue->gain + channel);
+        factors->offset[n] = _mm256_loadu_ps(epilogue->offset + channel);
+    }
+}
+
+/// All factors of eight channels.
+SIGHTLINE_YMM_INLINE void load_factors(const sightline_output_kind kind, const sightline_epilogue *epilogue,
+                                       uint32_t channel, int n, ymm_factors *factors) {
+    factors->scale[n] = _mm256_loadu_ps(epilogue->scale + channel);
+    factors->bias[n] = _mm256_loadu_ps(epilogue->bias + channel);
+    load_slopes(kind, epilogue, channel, n, factors);
+}
+
 SIGHTLINE_YMM_INLINE ymm_finisher prepared(const sightline_way_out *out) {
     const sightline_epilogue *epilogue = out->epilogue;
     return (ymm_finisher){out->curve,      epilogue->arcs,  epilogue->zero_point, epilogue->lower,
@@ -91,10 +117,8 @@ SIGHTLINE_YMM_INLINE __m256 one_of_32(const float numbers[32], __m256i index) {
                             _mm256_blendv_ps(quarters[2], quarters[3], is_odd), is_upper);
 }
 
-/// The value of the arc under each argument.
+/// The value of the arc under each argument, which must be within +-SIGHTLINE_ARC_LIMIT.
 SIGHTLINE_YMM_INLINE __m256 on_arcs(__m256 argument, const sightline_arcs *arcs) {
-    argument = _mm256_max_ps(argument, _mm256_set1_ps(-SIGHTLINE_ARC_LIMIT));
-    argument = _mm256_min_ps(argument, _mm256_set1_ps(SIGHTLINE_ARC_LIMIT));
     __m256i arc = _mm256_max_epi32(_mm256_cvttps_epi32(argument), _mm256_setzero_si256());
     arc = _mm256_min_epi32(arc, _mm256_set1_epi32(SIGHTLINE_ARCS - 1));
     const __m256 slope = _mm256_fmadd_ps(one_of_32(arcs->square, arc), argument, one_of_32(arcs->linear, arc));
@@ -102,15 +126,22 @@ SIGHTLINE_YMM_INLINE __m256 on_arcs(__m256 argument, const sightline_arcs *arcs)
 }
 
 /// Four vectors of scaled values to 32 bytes, in the order of vpackssdw and vpackuswb. `limited`: values may be beyond
-/// what the conversion takes. `slope` is PReLU's; arcs are finished before.
+/// what the conversion takes.
 SIGHTLINE_YMM_INLINE __m256i packed_values(const sightline_output_kind kind, const int limited, const __m256 values[4],
-                                           const __m256 slope[4], const ymm_finisher *f) {
+                                           const ymm_factors *factors, const ymm_finisher *f) {
     __m256i rounded[4];
     SIGHTLINE_UNROLL
     for (int n = 0; n < 4; n++) {
         __m256 value = values[n];
         if (kind == SIGHTLINE_OUTPUT_PRELU) {
-            value = bent(value, slope[n], _mm256_set1_ps(f->zero_point));
+            value = bent(value, factors->slope[n], _mm256_set1_ps(f->zero_point));
+        }
+        if (kind == SIGHTLINE_OUTPUT_ARCS) {
+            if (limited) {
+                value = _mm256_max_ps(value, _mm256_set1_ps(-SIGHTLINE_ARC_LIMIT));
+                value = _mm256_min_ps(value, _mm256_set1_ps(SIGHTLINE_ARC_LIMIT));
+            }
+            value = _mm256_fmadd_ps(on_arcs(value, f->arcs), factors->slope[n], factors->offset[n]);
         }
         if (limited) {  // NaN gives the lower bound.
             const int is_curve = kind == SIGHTLINE_OUTPUT_CURVE;
@@ -131,14 +162,13 @@ SIGHTLINE_YMM_INLINE __m256i packed_values(const sightline_output_kind kind, con
 
 /// The same from sums.
 SIGHTLINE_YMM_INLINE __m256i packed_bytes(const sightline_output_kind kind, const int limited, const __m256i sums[4],
-                                          const __m256 scale[4], const __m256 bias[4], const __m256 slope[4],
-                                          const ymm_finisher *f) {
+                                          const ymm_factors *factors, const ymm_finisher *f) {
     __m256 values[4];
     SIGHTLINE_UNROLL
     for (int n = 0; n < 4; n++) {
-        values[n] = scaled_sums(sums[n], scale[n], bias[n]);
+        values[n] = scaled_sums(sums[n], factors->scale[n], factors->bias[n]);
     }
-    return packed_values(kind, limited, values, slope, f);
+    return packed_values(kind, limited, values, factors, f);
 }
 
 /// `packed_bytes` put in order: vector by vector.
@@ -200,8 +230,7 @@ SIGHTLINE_YMM_INLINE void store_32(uint8_t *output, __m256i bytes, uint32_t coun
 /// Up to 32 scaled values of one pixel, from channel `first` on, to `output`, the pixel's channel 0.
 SIGHTLINE_YMM_INLINE void finish_values(const sightline_output_kind kind, const int limited,
                                         const sightline_epilogue *epilogue, const ymm_finisher *f, uint32_t first,
-                                        uint32_t count, const __m256 given[4], void *output) {
-    __m256 values[4] = {given[0], given[1], given[2], given[3]};
+                                        uint32_t count, const __m256 values[4], void *output) {
     if (kind == SIGHTLINE_OUTPUT_FLOAT) {
         float copy[32];
         for (int n = 0; n < 4; n++) {
@@ -210,18 +239,12 @@ SIGHTLINE_YMM_INLINE void finish_values(const sightline_output_kind kind, const 
         memcpy((float *)output + first, copy, count * sizeof(float));
         return;
     }
-    __m256 slope[4] = {values[0], values[1], values[2], values[3]};
+    ymm_factors factors;
     SIGHTLINE_UNROLL
     for (uint32_t n = 0; n < 4; n++) {
-        const uint32_t channel = first + (8 * n < count ? 8 * n : 0);
-        if (kind == SIGHTLINE_OUTPUT_PRELU) {
-            slope[n] = _mm256_loadu_ps(epilogue->negative_slope + channel);
-        } else if (kind == SIGHTLINE_OUTPUT_ARCS) {
-            values[n] = _mm256_fmadd_ps(on_arcs(values[n], f->arcs), _mm256_loadu_ps(epilogue->gain + channel),
-                                        _mm256_loadu_ps(epilogue->offset + channel));
-        }
+        load_slopes(kind, epilogue, first + (8 * n < count ? 8 * n : 0), (int)n, &factors);
     }
-    store_32((uint8_t *)output + first, in_order(packed_values(kind, limited, values, slope, f)), count);
+    store_32((uint8_t *)output + first, in_order(packed_values(kind, limited, values, &factors, f)), count);
 }
 
 /// Up to 16 bytes, without touching more than the next multiple of four; the others are zero or whatever lies there.
