@@ -73,7 +73,11 @@ SIGHTLINE_YMM void sightline_avx2_blend(const sightline_epilogue *epilogue, cons
         sightline_split_curve(epilogue->curve, &curve);
     }
     const int safe = sightline_blend_is_safe(epilogue, region->b ? scale_b : NULL, region->channels);
-    const task task = {{epilogue, &curve, 0, region->channels, region->output_pixel_stride}, scale_b, safe};
+    const sightline_way_out out = {.epilogue = epilogue,
+                                   .curve = &curve,
+                                   .channels = region->channels,
+                                   .output_pixel_stride = region->output_pixel_stride};
+    const task task = {out, scale_b, safe};
     switch (epilogue->kind) {
     case SIGHTLINE_OUTPUT_REQUANTIZED:
         blend_rows(SIGHTLINE_OUTPUT_REQUANTIZED, &task, region);

@@ -162,13 +162,30 @@ SIGHTLINE_AVX512_INLINE void store_float_tile(const int vectors, const int pixel
     }
 }
 
+/// Adds what the sums of a tile start from. `column` is its first pixel's.
+SIGHTLINE_AVX512_INLINE void add_to_sums(const int vectors, const int pixels, const sightline_way_out *out,
+                                         uint32_t column, __m512i *sums) {
+    SIGHTLINE_UNROLL
+    for (int p = 0; p < pixels; p++) {
+        const float *addends = out->addends + (column + p) / 2 * out->addend_stride;
+        SIGHTLINE_UNROLL
+        for (int v = 0; v < vectors; v++) {
+            const __m512i start = _mm512_cvtps_epi32(_mm512_loadu_ps(addends + LANES * v));
+            sums[p * vectors + v] = _mm512_add_epi32(sums[p * vectors + v], start);
+        }
+    }
+}
+
 SIGHTLINE_AVX512_INLINE void run_tiles(const int vectors, const int pixels, const int partial,
                                        const sightline_output_kind kind, const sightline_walk *walk,
                                        const sightline_way_out *out, const uint8_t *input, char *output,
                                        uint32_t tiles) {
-    for (; tiles > 0; tiles--) {
+    for (uint32_t tile = 0; tile < tiles; tile++) {
         __m512i sums[24];
         sum_windows(vectors, pixels, walk, input, sums);
+        if (out->addends) {
+            add_to_sums(vectors, pixels, out, tile * pixels, sums);
+        }
         // Loaded for each tile: kept across the sums they would cost registers, and gcc would spill.
         const finisher f = prepared(out->epilogue, kind, &packed_order, &curve_order);
         if (kind == SIGHTLINE_OUTPUT_FLOAT) {
@@ -258,9 +275,10 @@ void sightline_avx512_convolution(const sightline_convolution_shape *shape, cons
                                   const sightline_epilogue *epilogue, const sightline_convolution_region *region) {
     sightline_assert_region(shape, region);
     const sightline_packed_header *header = packed;
-    const int safe = sightline_conversion_is_safe(epilogue, shape->output_channels, header->largest_sum);
+    const int safe = sightline_conversion_is_safe(epilogue, shape->output_channels,
+                                                  sightline_largest_total(header->largest_sum, region));
     const char *image_packed = (const char *)packed + sightline_packed_bytes(&tiles.packing, shape);
-    if (!sightline_avx512_image(shape, image_packed, epilogue, safe, region)) {
+    if (region->addends || !sightline_avx512_image(shape, image_packed, epilogue, safe, region)) {
         sightline_dense_convolution(&tiles, shape, packed, epilogue, safe, region);
     }
 }

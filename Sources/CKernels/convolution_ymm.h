@@ -216,12 +216,29 @@ SIGHTLINE_YMM_INLINE void store_float_tile(const int vectors, const int pixels, 
     }
 }
 
+/// Adds what the sums of a tile start from. `column` is its first pixel's.
+SIGHTLINE_YMM_INLINE void add_to_sums(const int vectors, const int pixels, const sightline_way_out *out,
+                                      uint32_t column, __m256i *sums) {
+    SIGHTLINE_UNROLL
+    for (int p = 0; p < pixels; p++) {
+        const float *addends = out->addends + (column + p) / 2 * out->addend_stride;
+        SIGHTLINE_UNROLL
+        for (int v = 0; v < vectors; v++) {
+            const __m256i start = _mm256_cvtps_epi32(_mm256_loadu_ps(addends + LANES * v));
+            sums[p * vectors + v] = _mm256_add_epi32(sums[p * vectors + v], start);
+        }
+    }
+}
+
 SIGHTLINE_YMM_INLINE void run_tiles(const int vectors, const int pixels, const int partial,
                                     const sightline_output_kind kind, const sightline_walk *walk,
                                     const sightline_way_out *out, const uint8_t *input, char *output, uint32_t tiles) {
-    for (; tiles > 0; tiles--) {
+    for (uint32_t tile = 0; tile < tiles; tile++) {
         __m256i sums[12];
         sum_windows(vectors, pixels, walk, input, sums);
+        if (out->addends) {
+            add_to_sums(vectors, pixels, out, tile * pixels, sums);
+        }
         if (kind == SIGHTLINE_OUTPUT_FLOAT) {
             store_float_tile(vectors, pixels, partial, out, sums, output);
         } else {
@@ -311,6 +328,7 @@ static void convolution(const sightline_convolution_shape *shape, const void *pa
                         const sightline_epilogue *epilogue, const sightline_convolution_region *region) {
     sightline_assert_region(shape, region);
     const sightline_packed_header *header = packed;
-    const int safe = sightline_conversion_is_safe(epilogue, shape->output_channels, header->largest_sum);
+    const int safe = sightline_conversion_is_safe(epilogue, shape->output_channels,
+                                                  sightline_largest_total(header->largest_sum, region));
     sightline_dense_convolution(&tiles, shape, packed, epilogue, safe, region);
 }

@@ -39,30 +39,50 @@ static sightline_walk walk_for(const sightline_convolution_shape *shape, const s
     return walk;
 }
 
+/// Adds what the sums of some pixels start from. Unsigned, since sums wrap.
+static void add_to_sums(const sightline_way_out *out, uint32_t column, uint32_t pixels, int32_t *sums,
+                        size_t pixel_sums) {
+    for (uint32_t pixel = 0; pixel < pixels; pixel++) {
+        const float *addends = out->addends + (column + pixel) / 2 * out->addend_stride;
+        for (uint32_t channel = 0; channel < out->channels; channel++) {
+            int32_t *sum = sums + pixel * pixel_sums + channel;
+            *sum = (int32_t)((uint32_t)*sum + (uint32_t)(int32_t)addends[channel]);
+        }
+    }
+}
+
 /// One row of output pixels for one block. `plain`: conversions are safe, so that tiles may go all the way.
 static void run_row(const sightline_dense_tiles *tiles, const sightline_walk *walk, const sightline_way_out *out,
                     const sightline_block *block, int plain, const uint8_t *input, char *output, uint32_t columns) {
     const uint32_t pixels = tiles->pixels[block->vectors];
     const size_t element_bytes = out->epilogue->kind == SIGHTLINE_OUTPUT_FLOAT ? sizeof(float) : 1;
     const uint32_t capacity = block->vectors > 0 ? block->vectors * tiles->packing.lanes : SPLIT_CHANNELS;
+    // Split blocks keep their channels in another order.
+    const int adds_slowly = out->addends && block->vectors == 0;
     const sightline_tile_function full_tiles = block->channels == capacity
                                                    ? tiles->tiles[block->vectors][out->epilogue->kind]
                                                    : tiles->partial_tiles[block->vectors][out->epilogue->kind];
-    if (plain && full_tiles && columns >= pixels) {
+    uint32_t column = 0;
+    if (plain && full_tiles && columns >= pixels && !adds_slowly) {
         const uint32_t count = columns / pixels;
         full_tiles(walk, out, input, output + block->first_channel * element_bytes, count);
         input += (ptrdiff_t)(count * pixels) * walk->pixel_step;
         output += (ptrdiff_t)(count * pixels) * out->output_pixel_stride;
         columns -= count * pixels;
+        column = count * pixels;
     }
     while (columns > 0) {
         int32_t sums[SIGHTLINE_LARGEST_TILE];
         const uint32_t count = columns < pixels ? columns : pixels;
         tiles->sums[block->vectors][count - 1](walk, input, sums);
+        if (out->addends) {
+            add_to_sums(out, column, count, sums, capacity);
+        }
         tiles->finish(out, count, sums, capacity, output);
         input += (ptrdiff_t)count * walk->pixel_step;
         output += (ptrdiff_t)count * out->output_pixel_stride;
         columns -= count;
+        column += count;
     }
 }
 
@@ -76,8 +96,13 @@ void sightline_dense_convolution(const sightline_dense_tiles *tiles, const sight
     sightline_block block = sightline_first_block(&tiles->packing, shape);
     while (block.channels > 0) {
         const sightline_walk walk = walk_for(shape, region, &block, packed);
-        const sightline_way_out out = {epilogue, &curve, block.first_channel, block.channels,
-                                       region->output_pixel_stride};
+        const sightline_way_out out = {epilogue,
+                                       &curve,
+                                       block.first_channel,
+                                       block.channels,
+                                       region->output_pixel_stride,
+                                       region->addends ? region->addends + block.first_channel : NULL,
+                                       region->addend_pixel_stride};
         for (uint32_t row = 0; row < region->rows; row++) {
             run_row(tiles, &walk, &out, &block, safe, sightline_window(shape, region, row, 0),
                     sightline_output_pixel(region, row, 0), region->columns);

@@ -172,7 +172,10 @@ void sightline_avx2_depthwise(const sightline_convolution_shape *shape, const vo
     if (epilogue->kind == SIGHTLINE_OUTPUT_CURVE) {
         sightline_split_curve(epilogue->curve, &curve);
     }
-    task task = {.shape = shape, .region = region, .out = {epilogue, &curve, 0, 0, region->output_pixel_stride}};
+    task task = {.shape = shape, .region = region};
+    task.out.epilogue = epilogue;
+    task.out.curve = &curve;
+    task.out.output_pixel_stride = region->output_pixel_stride;
     task.weights = (const int8_t *)packed + sizeof *header;
     for (uint32_t first = 0; first < shape->output_channels; first += BLOCK) {
         const uint32_t left = shape->output_channels - first;

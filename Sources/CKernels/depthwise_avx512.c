@@ -116,7 +116,8 @@ SIGHTLINE_AVX512_INLINE void store_sums(const sightline_output_kind kind, const 
         SIGHTLINE_STORE_QUARTER(ordered + 4 * vector + 32, sums[vector], 2);
         SIGHTLINE_STORE_QUARTER(ordered + 4 * vector + 48, sums[vector], 3);
     }
-    const sightline_way_out out = {task->epilogue, NULL, task->first_channel, task->channels, 0};
+    const sightline_way_out out = {
+        .epilogue = task->epilogue, .first_channel = task->first_channel, .channels = task->channels};
     sightline_avx512_finish(&out, 1, ordered, 0, output);
 }
 
@@ -306,8 +307,10 @@ SIGHTLINE_AVX512 void sightline_avx512_depthwise(const sightline_convolution_sha
     }
     for (uint32_t channel = wide; channel < shape->output_channels; channel += NARROW) {
         const uint32_t left = shape->output_channels - channel;
-        const sightline_way_out out = {epilogue, NULL, channel, left < NARROW ? left : NARROW,
-                                       region->output_pixel_stride};
+        const sightline_way_out out = {.epilogue = epilogue,
+                                       .first_channel = channel,
+                                       .channels = left < NARROW ? left : NARROW,
+                                       .output_pixel_stride = region->output_pixel_stride};
         sightline_avx512_depthwise_narrow(&out, safe, task.weights, shape, region);
         task.weights += SIGHTLINE_NARROW_BYTES;
     }

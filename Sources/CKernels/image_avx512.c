@@ -221,8 +221,10 @@ SIGHTLINE_AVX512_INLINE void run_image_row(const sightline_output_kind kind, con
         const int8_t *weights = task->weights;
         for (uint32_t channel = 0; channel < task->shape->output_channels; channel += CHANNELS) {
             const uint32_t left = task->shape->output_channels - channel;
-            const sightline_way_out out = {task->epilogue, NULL, channel, left < CHANNELS ? left : CHANNELS,
-                                           task->output_pixel_stride};
+            const sightline_way_out out = {.epilogue = task->epilogue,
+                                           .first_channel = channel,
+                                           .channels = left < CHANNELS ? left : CHANNELS,
+                                           .output_pixel_stride = task->output_pixel_stride};
             run_block(kind, task, weights, out, quads, pixels, output);
             weights += (size_t)task->quads * CHANNELS * 4;
         }

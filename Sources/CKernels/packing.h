@@ -52,5 +52,10 @@ float sightline_largest_sum(const int8_t *weights, size_t channels, size_t depth
 /// values must be limited first. True for any sensible network.
 int sightline_conversion_is_safe(const sightline_epilogue *epilogue, uint32_t channels, float largest_sum);
 
+/// The largest sum with what sums start from.
+static inline float sightline_largest_total(float largest_sum, const sightline_convolution_region *region) {
+    return region->addends ? largest_sum + 0x1p24f : largest_sum;
+}
+
 /// The same for a blend.
 int sightline_blend_is_safe(const sightline_epilogue *epilogue, const float *scale_b, uint32_t channels);

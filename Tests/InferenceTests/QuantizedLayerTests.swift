@@ -94,6 +94,61 @@ struct QuantizedLayerTests {
         }
     }
 
+    /// A small map, enlarged, beside another one, and a pointwise convolution over both.
+    private static func pyramid(
+        seed: Int, isFirst: Bool, isReadElsewhere: Bool = false, kernel: Int = 1
+    ) -> GraphBuilder {
+        var builder = GraphBuilder(seed: UInt64(seed))
+        let small = builder.quantized(builder.input([1, 12, 5, 7], range: 2), scale: 0.013, zeroPoint: 100)
+        let scales = builder.constant(Tensor([Float(1), 1, 2, 2], shape: [4]))
+        let large = builder.node(
+            "Resize", [small, "", scales],
+            [
+                "mode": .string("nearest"), "coordinate_transformation_mode": .string("asymmetric"),
+                "nearest_mode": .string("floor"),
+            ])
+        let enlarged = builder.quantized(large, scale: 0.013, zeroPoint: 100)
+        let other = builder.quantized(builder.input([1, 20, 10, 14], range: 2), scale: 0.013, zeroPoint: 100)
+        let joined = builder.node("Concat", isFirst ? [enlarged, other] : [other, enlarged], ["axis": .int(1)])
+        let x = builder.quantized(joined, scale: 0.013, zeroPoint: 100)
+        let outputs = builder.random.choice([5, 16, 40, 64])
+        let y = builder.node(
+            "Conv", [x, builder.quantizedWeights([outputs, 32, kernel, kernel]), builder.constant([outputs])],
+            ["pads": .ints([Int](repeating: kernel / 2, count: 4))])
+        let activated = builder.node("Mul", [y, builder.node("Sigmoid", [y])])
+        builder.output(builder.quantized(activated, scale: 0.05, zeroPoint: 20))
+        if isReadElsewhere { builder.output(builder.node("Relu", [enlarged])) }
+        return builder
+    }
+
+    @Test("sums over an enlarged map are computed on the small one, to the same bytes", arguments: 0..<8)
+    func enlargements(seed: Int) throws {
+        let builder = Self.pyramid(seed: seed, isFirst: seed % 2 == 0)
+        let expected = try builder.referenceOutputs()[0]
+        let operators = try builder.engine().layers.map(\.operatorType)
+        #expect(!operators.contains("Resize") && operators.count { $0.hasPrefix("Conv") } == 2, "\(operators)")
+        for name in InstructionSets.available {
+            for threads in 1...3 {
+                let outputs = try builder.engineOutputs(EngineOptions(threads: threads, instructionSet: name))
+                #expect(GraphBuilder.largestDifference(outputs[0], expected) <= 0.0501)
+                // What somebody else reads is enlarged: the same convolution in one.
+                let whole = Self.pyramid(seed: seed, isFirst: seed % 2 == 0, isReadElsewhere: true)
+                #expect(try whole.engineOutputs(EngineOptions(threads: 1, instructionSet: name))[0] == outputs[0])
+            }
+        }
+    }
+
+    @Test("an enlarged map that somebody else reads, or whose neighbours count, stays")
+    func otherEnlargements() throws {
+        for builder in [
+            Self.pyramid(seed: 1, isFirst: true, isReadElsewhere: true), Self.pyramid(seed: 2, isFirst: true, kernel: 3),
+        ] {
+            #expect(try builder.engine().layers.contains { $0.operatorType == "Resize" })
+            let pairs = zip(try builder.engineOutputs(), try builder.referenceOutputs())
+            for (left, right) in pairs { #expect(GraphBuilder.largestDifference(left, right) <= 0.0501) }
+        }
+    }
+
     @Test("every instruction set and number of threads computes the same bytes", arguments: 0..<18)
     func determinism(seed: Int) throws {
         let builder = Self.convolution(seed: seed * 3 + 1)

@@ -14,6 +14,9 @@ struct ConvolutionCase {
     var epilogue: EpilogueTables
     var weights: [Int8] = []
     var input = GuardedBuffer(count: 0)
+    /// What sums start from, for each pair of pixels; empty for zero.
+    var addends: [Float] = []
+    var addendPixelStride = 0
     var taps: Int { Int(shape.kernel_height) * Int(shape.kernel_width) }
     var elementBytes: Int { epilogue.kind == SIGHTLINE_OUTPUT_FLOAT ? 4 : 1 }
 
@@ -53,6 +56,14 @@ struct ConvolutionCase {
         }
     }
 
+    /// Lets sums start from integers of up to 2^22.
+    mutating func addAddends(gap: Int, _ generator: inout SplitMix) {
+        addendPixelStride = Int(shape.output_channels) + gap
+        addends = (0..<((columns + 1) / 2 * addendPixelStride + 16)).map { _ in
+            (generator.signedUnit() * 0x1p22).rounded()
+        }
+    }
+
     private mutating func layOut(_ geometry: Geometry) {
         let inputRows = (rows - 1) * geometry.stride.0 + (geometry.kernel.0 - 1) * geometry.dilation.0 + 1
         let inputColumns = (columns - 1) * geometry.stride.1 + (geometry.kernel.1 - 1) * geometry.dilation.1 + 1
@@ -73,7 +84,7 @@ struct ConvolutionCase {
         sightline_convolution_region(
             input: UnsafePointer(input.base), input_row_stride: inputRowStride, input_pixel_stride: inputPixelStride,
             output: output + Self.margin, output_row_stride: outputRowStride, output_pixel_stride: outputPixelStride,
-            rows: UInt32(rows), columns: UInt32(columns))
+            rows: UInt32(rows), columns: UInt32(columns), addends: nil, addend_pixel_stride: addendPixelStride)
     }
 
     /// What a table's kernel leaves in a buffer that was full of a pattern.
@@ -101,7 +112,10 @@ struct ConvolutionCase {
         var output = pattern
         output.withUnsafeMutableBytes { buffer in
             var value = region(buffer.baseAddress!)
-            run(&value)
+            addends.withUnsafeBufferPointer { numbers in
+                value.addends = numbers.isEmpty ? nil : numbers.baseAddress
+                run(&value)
+            }
         }
         return output
     }

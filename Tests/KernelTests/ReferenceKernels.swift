@@ -61,6 +61,7 @@ enum ReferenceKernels {
                 }
             }
         }
+        if !test.addends.isEmpty { total += Int64(test.addends[column / 2 * test.addendPixelStride + channel]) }
         return Int32(truncatingIfNeeded: total)
     }
 

@@ -169,17 +169,30 @@ extension Lowering {
         let geometry = QuantizedConvolutionStep.Geometry(
             isDepthwise: isDepthwise, top: shape.top, left: shape.left, strideHeight: shape.strideHeight, rows: rows,
             columns: columns)
-        let builder = QuantizedPartBuilder(
+        var builder = QuantizedPartBuilder(
             weights: weights, input: source.quantization, target: target, window: shape, groups: window.groups,
             isDepthwise: isDepthwise, kernels: kernels, constants: constants)
         let multiplyAccumulates = outputShape.reduce(1, *) * weights.shape[1] * shape.taps
         let isRowByRow = shape.kernelHeight == 1 && shape.strideHeight == 1 && shape.top == 0
-        let rowWork = PlannedStep.RowWork(
+        var rowWork = PlannedStep.RowWork(
             images: inputShape[0], rows: rows, readsBeyondRows: isRowByRow ? [] : [input.buffer])
         if !isDepthwise, let block = block(for: target, input: input, outputShape: outputShape, window) {
             try appendBlockConvolution(
                 target, block, input: input, outputShape: outputShape, geometry: geometry, builder,
                 multiplyAccumulates: multiplyAccumulates)
+        } else if !isDepthwise, window.groups == 1,
+            let split = splitEnlargement(
+                of: input, for: node, weights: weights, quantization: source.quantization, window: shape,
+                outputShape: outputShape)
+        {
+            builder.weights = split.weights
+            builder.sumsElsewhere = split.weightSums
+            var parts = builder.convolutionParts()
+            for index in parts.indices { parts[index].inputChannel = split.channels.lowerBound }
+            rowWork.readsBeyondRows.append(split.sums.buffer)
+            try appendQuantizedConvolution(
+                node, target, input: input, outputShape: outputShape, geometry: geometry, parts: parts,
+                multiplyAccumulates: split.multiplyAccumulates, startingSums: split.sums, rowWork: rowWork)
         } else {
             try appendQuantizedConvolution(
                 node, target, input: input, outputShape: outputShape, geometry: geometry,
@@ -198,7 +211,7 @@ extension Lowering {
     private mutating func appendQuantizedConvolution(
         _ node: Node, _ target: QuantizedTarget, input: BufferView, outputShape: [Int],
         geometry: QuantizedConvolutionStep.Geometry, parts: [QuantizedConvolutionStep.Part], multiplyAccumulates: Int,
-        rowWork: PlannedStep.RowWork? = nil
+        startingSums: BufferView? = nil, rowWork: PlannedStep.RowWork? = nil
     ) throws(EngineError) {
         var target = target
         fuseAddition(&target, shape: outputShape)
@@ -218,7 +231,7 @@ extension Lowering {
         let floatKernels = floatKernels
         append(
             target.last, as: target.operators + (quantization == nil ? "" : "+Quantize"), kind: .int8,
-            reads: [input] + (target.addend.map { [$0] } ?? []), writes: [output],
+            reads: [input] + [target.addend, startingSums].compactMap { $0 }, writes: [output],
             scratchBytes: quantization == nil || target.isExpressible
                 ? 0
                 : QuantizedConvolutionStep.scratchBytes(
@@ -228,15 +241,12 @@ extension Lowering {
         ) { [finish, target] resolver in
             let border = quantization.map { BorderFill(output, quantization: $0, resolver) }
             let resolved = resolver.resolve(output.asImage)
-            let bytes = resolved.elementType.byteCount
-            var map = resolved.featureMap(of: UInt8.self)
-            map.imageStride *= bytes
-            map.rowStride *= bytes
-            map.pixelStride *= bytes
+            let map = resolved.byteMap
             return QuantizedConvolutionStep(
                 parts, geometry: geometry, input: resolver.resolve(input).featureMap(of: UInt8.self), output: map,
-                elementBytes: bytes, border: border, finish: finish,
+                elementBytes: resolved.elementType.byteCount, border: border, finish: finish,
                 addend: target.addend.map { resolver.resolve($0.asImage).featureMap(of: Float.self) },
+                startingSums: startingSums.map { resolver.resolve($0).featureMap(of: Float.self) },
                 requantization: target.isExpressible
                     ? nil : quantization.map { PixelQuantization($0, channels: map.channels) },
                 kernels: kernels, floatKernels: floatKernels)

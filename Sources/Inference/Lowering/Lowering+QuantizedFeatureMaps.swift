@@ -157,6 +157,11 @@ extension Lowering {
                 interpolates: false, border: BorderFill(output, quantization: quantization, resolver),
                 kernels: floatKernels)
         }
+        let isDoubled = { (axis: [ResizeAxis.Source]) in axis.indices.allSatisfy { axis[$0].index == $0 / 2 } }
+        if isDoubled(rows), isDoubled(columns), input.shape[2] * 2 == rows.count, input.shape[3] * 2 == columns.count {
+            program.steps[program.steps.count - 1].enlargement = PlannedStep.Enlargement(
+                source: input, target: output, output: node.outputs[0])
+        }
         try define(
             node.outputs[0], .lookup(output, table: quantization.dequantizationTable, isIdentityOf: quantization),
             in: node)

@@ -3,7 +3,9 @@ import Operators
 
 /// Packs a convolution's weights and folds scales, zero points and bias into its epilogue.
 struct QuantizedPartBuilder {
-    let weights: Lowering.QuantizedWeights
+    var weights: Lowering.QuantizedWeights
+    /// For each output channel the sum of weights that are applied elsewhere, over the same input; empty where there are none.
+    var sumsElsewhere: [Int] = []
     let input: Quantization
     let target: QuantizedTarget
     let window: WindowShape
@@ -143,7 +145,8 @@ struct QuantizedPartBuilder {
                 let index = input.isPerTensor ? 0 : channel
                 // real = scale * sum + offset, where the sum takes stored bytes as they are.
                 let scale = Double(input.scales[index]) * Double(weights.scales[channel])
-                let sum = ordered[(output * length)..<((output + 1) * length)].reduce(0) { $0 &+ Int($1) }
+                let own = ordered[(output * length)..<((output + 1) * length)].reduce(0) { $0 &+ Int($1) }
+                let sum = own + (sumsElsewhere.isEmpty ? 0 : sumsElsewhere[channel])
                 let offset = Double(weights.bias[channel]) - Double(input.zeroPoints[index]) * Double(sum) * scale
                 let result = finish(channel, scale, offset)
                 memory[output] = Float(result.scale)

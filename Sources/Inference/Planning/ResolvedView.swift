@@ -14,6 +14,15 @@ struct ResolvedView {
         base.assumingMemoryBound(to: Element.self)
     }
 
+    /// The same as bytes, whatever the elements are: strides in bytes, channels as they are.
+    var byteMap: FeatureMap<UInt8> {
+        var map = featureMap(of: UInt8.self)
+        map.imageStride *= elementType.byteCount
+        map.rowStride *= elementType.byteCount
+        map.pixelStride *= elementType.byteCount
+        return map
+    }
+
     /// A feature map of float or byte pixels whose channels are adjacent.
     ///
     /// - Precondition: the view is N x C x L or N x C x H x W with adjacent channels.

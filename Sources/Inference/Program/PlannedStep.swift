@@ -37,6 +37,16 @@ struct PlannedStep {
         var endsChain = false
     }
 
+    /// Set where the step makes each pixel of a quantised map a square of four.
+    var enlargement: Enlargement?
+
+    struct Enlargement {
+        var source: BufferView
+        var target: BufferView
+        /// The value that is the result.
+        var output: String
+    }
+
     /// A value of the graph that is kept as bytes, and where.
     struct QuantizedValue {
         var name: String

@@ -45,6 +45,7 @@ final class QuantizedConvolutionStep: Step {
     private let kernels: sightline_kernels
     private let floatKernels: sightline_float_kernels
     private let addend: FeatureMap<Float>?
+    private let startingSums: FeatureMap<Float>?
     private let blocks: RowBlocks
 
     /// - Parameters:
@@ -52,10 +53,12 @@ final class QuantizedConvolutionStep: Step {
     ///   - elementBytes: of an output element.
     ///   - finish: an activation of real outputs.
     ///   - addend: what is added to real outputs, of the same shape.
+    ///   - startingSums: what sums start from, of half the output's height and width.
     ///   - requantization: set when sums become reals, in scratch, and are activated and quantised there.
     init(
         _ parts: [Part], geometry: Geometry, input: FeatureMap<UInt8>, output: FeatureMap<UInt8>,
         elementBytes: Int, border: BorderFill?, finish: FloatFinish?, addend: FeatureMap<Float>? = nil,
+        startingSums: FeatureMap<Float>? = nil,
         requantization: PixelQuantization?,
         kernels: sightline_kernels, floatKernels: sightline_float_kernels
     ) {
@@ -77,6 +80,7 @@ final class QuantizedConvolutionStep: Step {
         self.kernels = kernels
         self.floatKernels = floatKernels
         self.addend = addend
+        self.startingSums = startingSums
         blocks = RowBlocks(rows: geometry.rows)
         super.init(taskCount: input.batch * blocks.count)
     }
@@ -122,6 +126,24 @@ final class QuantizedConvolutionStep: Step {
     private func runParts(
         _ image: Int, row: Int, rows: Int, output: UnsafeMutableRawPointer, rowStride: Int, pixelStride: Int
     ) {
+        guard let startingSums else {
+            return runParts(image, row, rows, output, rowStride: rowStride, pixelStride: pixelStride, nil, 0)
+        }
+        // Rows share what they start from by twos.
+        var first = row
+        while first < row + rows {
+            let count = min(2 - first % 2, row + rows - first)
+            runParts(
+                image, first, count, output + (first - row) * rowStride, rowStride: rowStride, pixelStride: pixelStride,
+                startingSums.pixel(image, first / 2, 0), startingSums.pixelStride)
+            first += count
+        }
+    }
+
+    private func runParts(
+        _ image: Int, _ row: Int, _ rows: Int, _ output: UnsafeMutableRawPointer, rowStride: Int, pixelStride: Int,
+        _ sums: UnsafeMutablePointer<Float>?, _ sumStride: Int
+    ) {
         let from = input.pixel(image, row * geometry.strideHeight - geometry.top, -geometry.left)
         for (index, part) in parts.enumerated() {
             var shape = part.shape
@@ -130,7 +152,7 @@ final class QuantizedConvolutionStep: Step {
                 input_pixel_stride: input.pixelStride, output: output + outputOffsets[index],
                 output_row_stride: rowStride * geometry.outputStep.row,
                 output_pixel_stride: pixelStride * geometry.outputStep.pixel, rows: UInt32(rows),
-                columns: UInt32(geometry.columns))
+                columns: UInt32(geometry.columns), addends: sums, addend_pixel_stride: sumStride)
             part.epilogue.withUnsafeEpilogue { epilogue in
                 if geometry.isDepthwise {
                     kernels.depthwise(&shape, part.packedWeights.base, epilogue, &region)
