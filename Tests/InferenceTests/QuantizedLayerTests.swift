@@ -141,7 +141,8 @@ struct QuantizedLayerTests {
     @Test("an enlarged map that somebody else reads, or whose neighbours count, stays")
     func otherEnlargements() throws {
         for builder in [
-            Self.pyramid(seed: 1, isFirst: true, isReadElsewhere: true), Self.pyramid(seed: 2, isFirst: true, kernel: 3),
+            Self.pyramid(seed: 1, isFirst: true, isReadElsewhere: true),
+            Self.pyramid(seed: 2, isFirst: true, kernel: 3),
         ] {
             #expect(try builder.engine().layers.contains { $0.operatorType == "Resize" })
             let pairs = zip(try builder.engineOutputs(), try builder.referenceOutputs())

@@ -21,8 +21,9 @@ struct TransposeTests {
                 for index in turned.indices {
                     let (column, row) = index.quotientAndRemainder(dividingBy: outputStride)
                     let place = row * inputStride + column
-                    #expect(turned[index] == (row < rows ? input[place] : -7), "\(name), \(rows) x \(columns)")
-                    #expect(turnedSigmoids[index] == (row < rows ? sigmoids[place] : -7), "\(name), \(rows) x \(columns)")
+                    let expected = row < rows ? (input[place], sigmoids[place]) : (-7, -7)
+                    #expect(
+                        (turned[index], turnedSigmoids[index]) == expected, "\(name), \(rows) x \(columns)")
                 }
             }
         }

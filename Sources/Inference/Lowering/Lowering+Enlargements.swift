@@ -8,24 +8,23 @@ import Tensors
 extension Lowering {
     /// A pointwise convolution in two.
     struct SplitConvolution {
-        /// Channels of the input that were not enlarged, and their weights.
-        var channels: Range<Int>
-        var weights: QuantizedWeights
-        /// For each output channel the sum of the others' weights.
-        var weightSums: [Int]
+        /// The convolution of the channels that were not enlarged.
+        var parts: [QuantizedConvolutionStep.Part]
+        var multiplyAccumulates: Int
         /// Sums over the others, for each pixel of the small map.
         var sums: BufferView
-        var multiplyAccumulates: Int
     }
 
     /// Computes the sums over the enlarged part of a convolution's input on the small map, and leaves out the enlargement;
     /// nil where no part was enlarged, or somebody else reads it.
+    ///
+    /// - Parameter builder: of the whole convolution.
     mutating func splitEnlargement(
-        of input: BufferView, for node: Node, weights: QuantizedWeights, quantization: Quantization, window: WindowShape,
-        outputShape: [Int]
+        of input: BufferView, for node: Node, _ builder: QuantizedPartBuilder, outputShape: [Int]
     ) -> SplitConvolution? {
-        guard window.taps == 1, window.strideHeight == 1, window.strideWidth == 1, window.top == 0, window.left == 0,
-            outputShape.count == 4, quantization.isPerTensor, input.offset == .zero,
+        let (window, weights) = (builder.window, builder.weights)
+        guard !builder.isDepthwise, builder.groups == 1, window.taps == 1, window.strideHeight == 1,
+            window.strideWidth == 1, window.top == 0, window.left == 0, outputShape.count == 4, input.offset == .zero,
             let (index, enlargement, first) = enlargement(in: input, for: node)
         else { return nil }
         let count = enlargement.target.shape[1]
@@ -35,10 +34,14 @@ extension Lowering {
         program.steps.remove(at: index)
         let others = first == 0 ? count..<all : 0..<first
         let enlarged = weights.slice(first..<(first + count))
+        let sums = appendSums(over: enlargement.source, enlarged.withoutScales, for: node)
+        var rest = builder
+        rest.weights = weights.slice(others)
+        rest.sumsElsewhere = enlarged.sums
+        var parts = rest.convolutionParts()
+        for index in parts.indices { parts[index].inputChannel = others.lowerBound }
         return SplitConvolution(
-            channels: others, weights: weights.slice(others), weightSums: enlarged.sums,
-            sums: appendSums(over: enlargement.source, enlarged.withoutScales, for: node),
-            multiplyAccumulates: outputShape.reduce(1, *) * others.count)
+            parts: parts, multiplyAccumulates: outputShape.reduce(1, *) * others.count, sums: sums)
     }
 
     /// The step that enlarges a part of a map which only the node reads, and the part's first channel.
@@ -64,7 +67,9 @@ extension Lowering {
     }
 
     /// A step that computes sums of a small map's bytes times weights, as they are stored.
-    private mutating func appendSums(over source: BufferView, _ weights: QuantizedWeights, for node: Node) -> BufferView {
+    private mutating func appendSums(
+        over source: BufferView, _ weights: QuantizedWeights, for node: Node
+    ) -> BufferView {
         let shape = [source.shape[0], weights.shape[0], source.shape[2], source.shape[3]]
         let sums = makeFeatureMap("\(node.outputs[0]).enlarged", shape: shape)
         let parts = QuantizedPartBuilder(

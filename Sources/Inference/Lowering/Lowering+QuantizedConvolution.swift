@@ -132,14 +132,42 @@ extension Lowering {
 
     // MARK: - Convolution
 
-    mutating func lowerQuantizedConvolution(_ node: Node) throws(EngineError) -> Bool {
+    /// What is known of a convolution before anything is lowered.
+    private struct Recognized {
+        var weights: QuantizedWeights
+        var window: WindowAttributes
+        var source: BufferView
+        var quantization: Quantization
+        var inputShape: [Int]
+        var outputShape: [Int]
+        var isDepthwise: Bool
+
+        var isImage: Bool { inputShape.count == 4 }
+        var rows: Int { isImage ? outputShape[2] : 1 }
+        var columns: Int { outputShape[outputShape.count - 1] }
+
+        /// Zero-point pixels that the windows reach around the input.
+        var border: Buffer.Border {
+            let shape = window.shape
+            return Buffer.Border(
+                top: shape.top, left: shape.left,
+                bottom: Lowering.overhang(
+                    rows, shape.strideHeight, shape.kernelHeight, shape.dilationHeight, shape.top,
+                    isImage ? inputShape[2] : 1),
+                right: Lowering.overhang(
+                    columns, shape.strideWidth, shape.kernelWidth, shape.dilationWidth, shape.left,
+                    inputShape[inputShape.count - 1]))
+        }
+    }
+
+    private mutating func recognizedConvolution(_ node: Node) throws(EngineError) -> Recognized? {
         let name = try requiredInput(0, of: node)
         let inputShape = try shape(of: name, in: node)
         let outputShape = try shape(of: node.outputs[0], in: node)
         guard hasQuantizedOperand(name), inputShape.count == 3 || inputShape.count == 4,
             let weights = try quantizedWeights(node, channelAxis: 0, outputChannels: outputShape[1]),
             weights.shape.count == inputShape.count
-        else { return false }
+        else { return nil }
         let window = try WindowAttributes(
             node, kernel: Array(weights.shape.dropFirst(2)), input: inputShape, output: outputShape)
         guard weights.shape[0] == outputShape[1], weights.shape[1] * window.groups == inputShape[1] else {
@@ -150,48 +178,36 @@ extension Lowering {
         let isDepthwise = window.groups == inputShape[1] && outputShape[1] == inputShape[1]
         guard let source = try quantizedOperand(name, for: node),
             source.quantization.isPerTensor || (isDepthwise && source.quantization.axis == 1)
-        else { return false }
-        let shape = window.shape
-        let height = inputShape.count == 4 ? inputShape[2] : 1
-        let rows = inputShape.count == 4 ? outputShape[2] : 1
-        let columns = outputShape[outputShape.count - 1]
-        let border = Buffer.Border(
-            top: shape.top, left: shape.left,
-            bottom: Self.overhang(
-                rows, shape.strideHeight, shape.kernelHeight, shape.dilationHeight, shape.top, height),
-            right: Self.overhang(
-                columns, shape.strideWidth, shape.kernelWidth, shape.dilationWidth, shape.left,
-                inputShape[inputShape.count - 1]))
-        let input = featureMap(source.view, source.quantization, border: border, for: node).asImage
+        else { return nil }
+        return Recognized(
+            weights: weights, window: window, source: source.view, quantization: source.quantization,
+            inputShape: inputShape, outputShape: outputShape, isDepthwise: isDepthwise)
+    }
+
+    mutating func lowerQuantizedConvolution(_ node: Node) throws(EngineError) -> Bool {
+        guard let found = try recognizedConvolution(node) else { return false }
+        let (shape, outputShape) = (found.window.shape, found.outputShape)
+        let input = featureMap(found.source, found.quantization, border: found.border, for: node).asImage
         let target = try quantizedTarget(
             after: node, channels: outputShape[1],
-            allowsBlocks: window.groups == 1 && !isDepthwise && inputShape.count == 4)
+            allowsBlocks: found.window.groups == 1 && !found.isDepthwise && found.isImage)
         let geometry = QuantizedConvolutionStep.Geometry(
-            isDepthwise: isDepthwise, top: shape.top, left: shape.left, strideHeight: shape.strideHeight, rows: rows,
-            columns: columns)
-        var builder = QuantizedPartBuilder(
-            weights: weights, input: source.quantization, target: target, window: shape, groups: window.groups,
-            isDepthwise: isDepthwise, kernels: kernels, constants: constants)
-        let multiplyAccumulates = outputShape.reduce(1, *) * weights.shape[1] * shape.taps
+            isDepthwise: found.isDepthwise, top: shape.top, left: shape.left, strideHeight: shape.strideHeight,
+            rows: found.rows, columns: found.columns)
+        let builder = QuantizedPartBuilder(
+            weights: found.weights, input: found.quantization, target: target, window: shape,
+            groups: found.window.groups, isDepthwise: found.isDepthwise, kernels: kernels, constants: constants)
+        let multiplyAccumulates = outputShape.reduce(1, *) * found.weights.shape[1] * shape.taps
         let isRowByRow = shape.kernelHeight == 1 && shape.strideHeight == 1 && shape.top == 0
-        var rowWork = PlannedStep.RowWork(
-            images: inputShape[0], rows: rows, readsBeyondRows: isRowByRow ? [] : [input.buffer])
-        if !isDepthwise, let block = block(for: target, input: input, outputShape: outputShape, window) {
+        let rowWork = PlannedStep.RowWork(
+            images: found.inputShape[0], rows: found.rows, readsBeyondRows: isRowByRow ? [] : [input.buffer])
+        if !found.isDepthwise, let block = block(for: target, input: input, outputShape: outputShape, found.window) {
             try appendBlockConvolution(
                 target, block, input: input, outputShape: outputShape, geometry: geometry, builder,
                 multiplyAccumulates: multiplyAccumulates)
-        } else if !isDepthwise, window.groups == 1,
-            let split = splitEnlargement(
-                of: input, for: node, weights: weights, quantization: source.quantization, window: shape,
-                outputShape: outputShape)
-        {
-            builder.weights = split.weights
-            builder.sumsElsewhere = split.weightSums
-            var parts = builder.convolutionParts()
-            for index in parts.indices { parts[index].inputChannel = split.channels.lowerBound }
-            rowWork.readsBeyondRows.append(split.sums.buffer)
+        } else if let split = splitEnlargement(of: input, for: node, builder, outputShape: outputShape) {
             try appendQuantizedConvolution(
-                node, target, input: input, outputShape: outputShape, geometry: geometry, parts: parts,
+                node, target, input: input, outputShape: outputShape, geometry: geometry, parts: split.parts,
                 multiplyAccumulates: split.multiplyAccumulates, startingSums: split.sums, rowWork: rowWork)
         } else {
             try appendQuantizedConvolution(
@@ -227,6 +243,8 @@ extension Lowering {
             try define(target.output, .stored(output), in: target.last)
             finish = floatFinish(target, channels: outputShape[1])
         }
+        var rowWork = rowWork
+        if let startingSums { rowWork?.readsBeyondRows.append(startingSums.buffer) }
         let kernels = kernels
         let floatKernels = floatKernels
         append(

@@ -181,13 +181,8 @@ struct QuantizedPartBuilder {
                 slopes: channelOf.map { slopes[$0] }, zeroPoint: Float(zero(channelOf[0])))
         }
         if let arcs = target.arcs {
-            let factor = Double(arcs.argumentScale)
-            return QuantizedEpilogue(
-                kind: SIGHTLINE_OUTPUT_ARCS,
-                factors: factors(channelOf, ordered: ordered) { _, scale, offset in
-                    (scale * factor, offset * factor + Double(arcs.argumentOffset))
-                },
-                arcs: arcs, gains: channelOf.map { Float(1 / step($0)) }, offsets: channelOf.map { Float(zero($0)) })
+            return arcsEpilogue(
+                arcs, channelOf, steps: channelOf.map(step), zeros: channelOf.map(zero), ordered: ordered)
         }
         var lower: UInt8 = 0
         var upper: UInt8 = 255
@@ -202,5 +197,17 @@ struct QuantizedPartBuilder {
             factors: factors(channelOf, ordered: ordered) { channel, scale, offset in
                 (scale / step(channel), offset / step(channel) + zero(channel))
             }, lower: lower, upper: upper)
+    }
+
+    /// - Parameter steps: of each output, and its zero point.
+    private func arcsEpilogue(
+        _ arcs: ActivationArcs, _ channelOf: [Int], steps: [Double], zeros: [Double], ordered: () -> [Int8]
+    ) -> QuantizedEpilogue {
+        let factor = Double(arcs.argumentScale)
+        return QuantizedEpilogue(
+            kind: SIGHTLINE_OUTPUT_ARCS,
+            factors: factors(channelOf, ordered: ordered) { _, scale, offset in
+                (scale * factor, offset * factor + Double(arcs.argumentOffset))
+            }, arcs: arcs, gains: steps.map { Float(1 / $0) }, offsets: zeros.map { Float($0) })
     }
 }

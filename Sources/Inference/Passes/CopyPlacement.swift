@@ -7,7 +7,8 @@ enum CopyPlacement {
         var index = 0
         while index < program.steps.count {
             defer { index += 1 }
-            guard let movement = program.steps[index].movement, let writer = writer(of: movement, at: index, in: program),
+            guard let movement = program.steps[index].movement,
+                let writer = writer(of: movement, at: index, in: program),
                 let work = program.steps[writer].rowWork
             else { continue }
             var step = program.steps.remove(at: index)

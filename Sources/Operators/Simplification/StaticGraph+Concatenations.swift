@@ -51,7 +51,9 @@ private struct Rewriting {
         var nodes: [Node] = []
         var parts = [[String]](repeating: [], count: split.outputs.count)
         for (level, name) in outer.inputs.enumerated() {
-            guard let names = self.parts(of: name, axis: axis, like: split.outputs, level: level, &nodes) else { return }
+            guard let names = self.parts(of: name, axis: axis, like: split.outputs, level: level, &nodes) else {
+                return
+            }
             for index in parts.indices { parts[index].append(names[index]) }
         }
         for (index, output) in split.outputs.enumerated() {
