@@ -126,8 +126,7 @@ extension Lowering {
     private static func arcs(_ function: SmoothActivation, _ quantization: Quantization) -> ActivationArcs? {
         let largestErrorInSteps = 0.5
         let arcs = function == .silu ? ActivationArcs.silu : ActivationArcs(function)
-        let finest = quantization.scales.min() ?? 0
-        return arcs.error <= largestErrorInSteps * Double(finest) ? arcs : nil
+        return arcs.error(inStepsOf: Double(quantization.scales.min() ?? 0)) <= largestErrorInSteps ? arcs : nil
     }
 
     // MARK: - Convolution

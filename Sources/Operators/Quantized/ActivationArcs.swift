@@ -15,38 +15,65 @@ public struct ActivationArcs: Sendable, Hashable {
     public let argumentScale: Float
     public let argumentOffset: Float
 
-    /// The greatest distance from the function that was found.
-    public let error: Double
+    private let function: SmoothActivation
+    private let range: ClosedRange<Double>
 
-    /// Halves of the ranges over which parabolas are tried: too short a range leaves out bends, too long a one makes the
+    /// Ends of the ranges over which parabolas are tried: too short a range leaves out bends, too long a one makes the
     /// parabolas wide.
-    private static let reaches: [Double] = [3, 4, 5, 6, 8, 10, 11, 12, 14, 16]
+    private static let lowerEnds = [-4, -5, -6, -7, -8, -9, -10, -10.5, -11, -12, -14]
+    private static let upperEnds = [3, 4, 5, 6, 7, 7.25, 8, 9, 10, 11, 12]
+
+    /// The quantisation step for which the range is chosen; finer ones are rare.
+    private static let usualStep = 0.002
 
     /// SiLU's arcs, which nearly all networks with smooth activations need.
     public static let silu = ActivationArcs(.silu)
 
     /// Fits the function.
     ///
-    /// - Complexity: some 7,000 calls of the function.
+    /// - Complexity: some 80,000 calls of the function.
     public init(_ function: SmoothActivation) {
-        let candidates = Self.reaches.map { Self(function, reach: $0) }
-        self = candidates.dropFirst().reduce(candidates[0]) { $1.error < $0.error ? $1 : $0 }
+        let candidates = Self.lowerEnds.flatMap { lower in
+            Self.upperEnds.map { Self(function, over: lower...$0) }
+        }
+        let errors = candidates.map { $0.error(inStepsOf: Self.usualStep) }
+        let best = errors.indices.min { errors[$0] < errors[$1] } ?? 0
+        self = candidates[best]
     }
 
-    private init(_ function: SmoothActivation, reach: Double) {
-        let width = 2 * reach / Double(Self.count)
-        let real = { (argument: Double) in argument * width - reach }
-        var coefficients: [Parabola] = [Self.asymptote(function, side: -1, real)]
-        for arc in 1..<(Self.count - 1) {
-            coefficients.append(Parabola(over: Double(arc)) { function(real($0)) })
-        }
-        coefficients.append(Self.asymptote(function, side: 1, real))
-        squares = coefficients.map { Float($0.square) }
-        linears = coefficients.map { Float($0.linear) }
-        constants = coefficients.map { Float($0.constant) }
+    private init(_ function: SmoothActivation, over range: ClosedRange<Double>) {
+        self.function = function
+        self.range = range
+        let width = (range.upperBound - range.lowerBound) / Double(Self.count)
+        let value = { (argument: Double) in function(argument * width + range.lowerBound) }
+        var arcs: [Parabola] = [Self.asymptote(value, side: -1)]
+        for arc in 1..<(Self.count - 1) { arcs.append(Parabola(over: Double(arc), value)) }
+        arcs.append(Self.asymptote(value, side: 1))
+        squares = arcs.map { Float($0.square) }
+        linears = arcs.map { Float($0.linear) }
+        constants = arcs.map { Float($0.constant) }
         argumentScale = Float(1 / width)
-        argumentOffset = Float(reach / width)
-        error = Self.error(of: coefficients) { function(real($0)) }
+        argumentOffset = Float(-range.lowerBound / width)
+    }
+
+    /// The greatest distance from the function, in steps of a channel that is quantised so finely and reaches as far as bytes
+    /// then do; beyond that in steps of channels that reach further.
+    ///
+    /// - Complexity: some 600 calls of the function.
+    public func error(inStepsOf finest: Double) -> Double {
+        // Both ends of each arc too, for functions with corners; and some way beyond the outer two.
+        let partsPerArc = 16
+        let width = (range.upperBound - range.lowerBound) / Double(Self.count)
+        return (-4..<(Self.count + 4)).reduce(0) { error, unit in
+            let arc = min(max(unit, 0), Self.count - 1)
+            return (0...partsPerArc).reduce(error) { error, part in
+                let argument = Double(unit) + Double(part) / Double(partsPerArc)
+                let slope = Double(squares[arc]) * argument + Double(linears[arc])
+                let value = slope * argument + Double(constants[arc])
+                let exact = function(argument * width + range.lowerBound)
+                return max(error, abs(value - exact) / max(finest, abs(exact) / 255))
+            }
+        }
     }
 
     /// The activation's value for an argument, in exactly the arithmetic of the kernels.
@@ -81,27 +108,15 @@ public struct ActivationArcs: Sendable, Hashable {
             (square, self.linear, self.constant) = (0, linear, constant)
         }
 
-        func callAsFunction(_ argument: Double) -> Double { (square * argument + linear) * argument + constant }
     }
 
-    /// The line that the function approaches far out.
-    private static func asymptote(
-        _ function: SmoothActivation, side: Double, _ real: (Double) -> Double
-    ) -> Parabola {
+    /// The line that the function approaches far out, shifted halfway to where the function still is at the outer arc's inner
+    /// end.
+    private static func asymptote(_ value: (Double) -> Double, side: Double) -> Parabola {
         let (near, far) = (side * 100 + 16, side * 200 + 16)
-        let linear = (function(real(far)) - function(real(near))) / (far - near)
-        return Parabola(linear: linear, constant: function(real(far)) - linear * far)
-    }
-
-    private static func error(of arcs: [Parabola], _ function: (Double) -> Double) -> Double {
-        // Both ends of each arc too, for functions with corners; and some way beyond the outer two.
-        let partsPerArc = 16
-        return (-2..<(count + 2)).reduce(0) { error, unit in
-            let arc = arcs[min(max(unit, 0), count - 1)]
-            return (0...partsPerArc).reduce(error) { error, part in
-                let argument = Double(unit) + Double(part) / Double(partsPerArc)
-                return max(error, abs(arc(argument) - function(argument)))
-            }
-        }
+        let linear = (value(far) - value(near)) / (far - near)
+        let constant = value(far) - linear * far
+        let inner = side < 0 ? 1 : Double(count - 1)
+        return Parabola(linear: linear, constant: constant + (value(inner) - linear * inner - constant) / 2)
     }
 }
