@@ -59,6 +59,16 @@ struct DetectionHeadTests {
         }
     }
 
+    @Test("a convolution that is padded along channels lies on its ground")
+    func padded() throws {
+        var builder = GraphBuilder(seed: 5)
+        let x = builder.quantized(builder.input([1, 8, 9, 7], range: 2), scale: 0.013, zeroPoint: 100)
+        let y = builder.node("Conv", [x, builder.quantizedWeights([6, 8, 1, 1])])
+        let pads = builder.constant(Tensor([0, 2, 0, 0, 0, 3, 0, 0] as [Int64], shape: [8]))
+        builder.output(builder.node("Pad", [y, pads, builder.constant(Tensor(scalar: Float(0.25)))]))
+        try builder.expectReference(within: 1e-6)
+    }
+
     @Test("a score that somebody else reads, and a concatenation that is an output, stay in memory")
     func readElsewhere() throws {
         var builder = GraphBuilder(seed: 4)

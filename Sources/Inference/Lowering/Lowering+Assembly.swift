@@ -160,6 +160,8 @@ extension Lowering {
         var inner = output
         for axis in shape.indices { inner = inner.sliced(axis: axis, start: pads[axis], count: shape[axis]) }
         appendCopy(from: view, to: inner, for: node)
+        // It must stay behind the ground.
+        program.steps[program.steps.count - 1].movement = nil
         try define(node.outputs[0], .stored(output), in: node)
     }
 

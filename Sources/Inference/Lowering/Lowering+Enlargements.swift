@@ -30,7 +30,9 @@ extension Lowering {
         let count = enlargement.target.shape[1]
         let all = weights.shape[1]
         // Sums of up to 24 bits go through single precision unchanged.
-        guard first == 0 || first + count == all, count < all, count * 127 * 255 < 1 << 24 else { return nil }
+        guard first == 0 || first + count == all, count < all, count * 128 * 255 < 1 << 24,
+            Array(outputShape.dropFirst(2)) == Array(enlargement.target.shape.dropFirst(2))
+        else { return nil }
         program.steps.remove(at: index)
         let others = first == 0 ? count..<all : 0..<first
         let enlarged = weights.slice(first..<(first + count))

@@ -40,7 +40,9 @@ enum CopyPlacement {
         guard touching.count == 2, touching[1] == index, let work = program.steps[touching[0]].rowWork,
             work.images == 1, !work.endsChain, count.isMultiple(of: work.rows),
             // Nothing may need the target's memory before.
-            !program.steps[touching[0]..<index].contains(where: { $0.reads.contains(target.buffer) })
+            !program.steps[touching[0]..<index].contains(where: { step in
+                step.reads.contains { program.root(of: $0) == target.buffer }
+            })
         else { return nil }
         return touching[0]
     }

@@ -17,7 +17,7 @@ struct PlannedStep {
     /// Set where several such steps are run block by block.
     var parts: RowWork?
 
-    /// Set where the step copies reals, or their sigmoids.
+    /// Set where the step copies reals, or their sigmoids, to where nothing else is written.
     var movement: Movement?
 
     /// What a copy takes where.
