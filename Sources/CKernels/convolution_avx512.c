@@ -167,11 +167,11 @@ SIGHTLINE_AVX512_INLINE void add_to_sums(const int vectors, const int pixels, co
                                          uint32_t column, __m512i *sums) {
     SIGHTLINE_UNROLL
     for (int p = 0; p < pixels; p++) {
-        const float *addends = out->addends + (column + p) / 2 * out->addend_stride;
+        const float *start = out->starting_sums + (column + p) / 2 * out->starting_sum_stride;
         SIGHTLINE_UNROLL
         for (int v = 0; v < vectors; v++) {
-            const __m512i start = _mm512_cvtps_epi32(_mm512_loadu_ps(addends + LANES * v));
-            sums[p * vectors + v] = _mm512_add_epi32(sums[p * vectors + v], start);
+            const __m512i first = _mm512_cvtps_epi32(_mm512_loadu_ps(start + LANES * v));
+            sums[p * vectors + v] = _mm512_add_epi32(sums[p * vectors + v], first);
         }
     }
 }
@@ -183,7 +183,7 @@ SIGHTLINE_AVX512_INLINE void run_tiles(const int vectors, const int pixels, cons
     for (uint32_t tile = 0; tile < tiles; tile++) {
         __m512i sums[24];
         sum_windows(vectors, pixels, walk, input, sums);
-        if (out->addends) {
+        if (out->starting_sums) {
             add_to_sums(vectors, pixels, out, tile * pixels, sums);
         }
         // Loaded for each tile: kept across the sums they would cost registers, and gcc would spill.
@@ -278,7 +278,7 @@ void sightline_avx512_convolution(const sightline_convolution_shape *shape, cons
     const int safe = sightline_conversion_is_safe(epilogue, shape->output_channels,
                                                   sightline_largest_total(header->largest_sum, region));
     const char *image_packed = (const char *)packed + sightline_packed_bytes(&tiles.packing, shape);
-    if (region->addends || !sightline_avx512_image(shape, image_packed, epilogue, safe, region)) {
+    if (region->starting_sums || !sightline_avx512_image(shape, image_packed, epilogue, safe, region)) {
         sightline_dense_convolution(&tiles, shape, packed, epilogue, safe, region);
     }
 }

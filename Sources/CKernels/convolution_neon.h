@@ -187,8 +187,8 @@ typedef struct {
     const neon_finisher *finisher;
     uint32_t first_channel, channels;
     ptrdiff_t pixel_stride;
-    const float *addends;  ///< What the next pixels' sums start from; NULL for zero.
-    ptrdiff_t addend_stride;
+    const float *starting_sums;  ///< What the next pixels' sums start from; NULL for zero.
+    ptrdiff_t starting_sum_stride;
 } way_out;
 
 SIGHTLINE_NEON_INLINE void run_tile(const int pixels, const walk *w, const way_out *out, const uint8_t *input,
@@ -200,8 +200,8 @@ SIGHTLINE_NEON_INLINE void run_tile(const int pixels, const walk *w, const way_o
     for (int p = 0; p < pixels; p++) {
         int32x4_t channels[VECTORS];
         pixel_sums(sums, p, channels);
-        for (int v = 0; out->addends && v < VECTORS; v++) {
-            const float32x4_t start = vld1q_f32(out->addends + p / 2 * out->addend_stride + 4 * v);
+        for (int v = 0; out->starting_sums && v < VECTORS; v++) {
+            const float32x4_t start = vld1q_f32(out->starting_sums + p / 2 * out->starting_sum_stride + 4 * v);
             channels[v] = vaddq_s32(channels[v], vcvtq_s32_f32(start));
         }
         scaled_sums(out->finisher->epilogue, out->first_channel, channels, values + p * VECTORS);
@@ -228,7 +228,7 @@ static void run_row(const walk *w, const way_out *out, const uint8_t *input, cha
     while (columns > 0) {
         const uint32_t count = columns < 6 ? columns : 6;
         tiles[count - 1](w, &here, input, output);
-        here.addends = here.addends ? here.addends + count / 2 * here.addend_stride : NULL;
+        here.starting_sums = here.starting_sums ? here.starting_sums + count / 2 * here.starting_sum_stride : NULL;
         input += count * w->pixel_step;
         output += count * out->pixel_stride;
         columns -= count;
@@ -255,12 +255,12 @@ static void convolution(const sightline_convolution_shape *shape, const void *pa
         w.quads = quads * shape->kernel_width;
         w.segments = 1;
     }
-    way_out out = {&finisher, 0, 0, region->output_pixel_stride, NULL, region->addend_pixel_stride};
+    way_out out = {&finisher, 0, 0, region->output_pixel_stride, NULL, region->starting_sum_stride};
     for (uint32_t first = 0; first < shape->output_channels; first += BLOCK) {
         const uint32_t left = shape->output_channels - first;
         out.first_channel = first;
         out.channels = left < BLOCK ? left : BLOCK;
-        out.addends = region->addends ? region->addends + first : NULL;
+        out.starting_sums = region->starting_sums ? region->starting_sums + first : NULL;
         for (uint32_t row = 0; row < region->rows; row++) {
             run_row(&w, &out, sightline_window(shape, region, row, 0), sightline_output_pixel(region, row, 0),
                     region->columns);

@@ -221,11 +221,11 @@ SIGHTLINE_YMM_INLINE void add_to_sums(const int vectors, const int pixels, const
                                       uint32_t column, __m256i *sums) {
     SIGHTLINE_UNROLL
     for (int p = 0; p < pixels; p++) {
-        const float *addends = out->addends + (column + p) / 2 * out->addend_stride;
+        const float *start = out->starting_sums + (column + p) / 2 * out->starting_sum_stride;
         SIGHTLINE_UNROLL
         for (int v = 0; v < vectors; v++) {
-            const __m256i start = _mm256_cvtps_epi32(_mm256_loadu_ps(addends + LANES * v));
-            sums[p * vectors + v] = _mm256_add_epi32(sums[p * vectors + v], start);
+            const __m256i first = _mm256_cvtps_epi32(_mm256_loadu_ps(start + LANES * v));
+            sums[p * vectors + v] = _mm256_add_epi32(sums[p * vectors + v], first);
         }
     }
 }
@@ -236,7 +236,7 @@ SIGHTLINE_YMM_INLINE void run_tiles(const int vectors, const int pixels, const i
     for (uint32_t tile = 0; tile < tiles; tile++) {
         __m256i sums[12];
         sum_windows(vectors, pixels, walk, input, sums);
-        if (out->addends) {
+        if (out->starting_sums) {
             add_to_sums(vectors, pixels, out, tile * pixels, sums);
         }
         if (kind == SIGHTLINE_OUTPUT_FLOAT) {

@@ -43,10 +43,10 @@ static sightline_walk walk_for(const sightline_convolution_shape *shape, const s
 static void add_to_sums(const sightline_way_out *out, uint32_t column, uint32_t pixels, int32_t *sums,
                         size_t pixel_sums) {
     for (uint32_t pixel = 0; pixel < pixels; pixel++) {
-        const float *addends = out->addends + (column + pixel) / 2 * out->addend_stride;
+        const float *start = out->starting_sums + (column + pixel) / 2 * out->starting_sum_stride;
         for (uint32_t channel = 0; channel < out->channels; channel++) {
             int32_t *sum = sums + pixel * pixel_sums + channel;
-            *sum = (int32_t)((uint32_t)*sum + (uint32_t)(int32_t)addends[channel]);
+            *sum = (int32_t)((uint32_t)*sum + (uint32_t)(int32_t)start[channel]);
         }
     }
 }
@@ -58,7 +58,7 @@ static void run_row(const sightline_dense_tiles *tiles, const sightline_walk *wa
     const size_t element_bytes = out->epilogue->kind == SIGHTLINE_OUTPUT_FLOAT ? sizeof(float) : 1;
     const uint32_t capacity = block->vectors > 0 ? block->vectors * tiles->packing.lanes : SPLIT_CHANNELS;
     // Split blocks keep their channels in another order.
-    const int adds_slowly = out->addends && block->vectors == 0;
+    const int adds_slowly = out->starting_sums && block->vectors == 0;
     const sightline_tile_function full_tiles = block->channels == capacity
                                                    ? tiles->tiles[block->vectors][out->epilogue->kind]
                                                    : tiles->partial_tiles[block->vectors][out->epilogue->kind];
@@ -75,7 +75,7 @@ static void run_row(const sightline_dense_tiles *tiles, const sightline_walk *wa
         int32_t sums[SIGHTLINE_LARGEST_TILE];
         const uint32_t count = columns < pixels ? columns : pixels;
         tiles->sums[block->vectors][count - 1](walk, input, sums);
-        if (out->addends) {
+        if (out->starting_sums) {
             add_to_sums(out, column, count, sums, capacity);
         }
         tiles->finish(out, count, sums, capacity, output);
@@ -101,8 +101,8 @@ void sightline_dense_convolution(const sightline_dense_tiles *tiles, const sight
                                        block.first_channel,
                                        block.channels,
                                        region->output_pixel_stride,
-                                       region->addends ? region->addends + block.first_channel : NULL,
-                                       region->addend_pixel_stride};
+                                       region->starting_sums ? region->starting_sums + block.first_channel : NULL,
+                                       region->starting_sum_stride};
         for (uint32_t row = 0; row < region->rows; row++) {
             run_row(tiles, &walk, &out, &block, safe, sightline_window(shape, region, row, 0),
                     sightline_output_pixel(region, row, 0), region->columns);

@@ -32,8 +32,8 @@ typedef struct {
     const sightline_curve_bytes *curve;  ///< Where the instruction set asks for it.
     uint32_t first_channel, channels;    ///< Of the block.
     ptrdiff_t output_pixel_stride;
-    const float *addends;  ///< As the region's, from the block's first channel on.
-    ptrdiff_t addend_stride;
+    const float *starting_sums;  ///< As the region's, from the block's first channel on.
+    ptrdiff_t starting_sum_stride;
 } sightline_way_out;
 
 /// `tiles` full tiles side by side, all the way to bytes or floats. `output` points at the first pixel's first channel

@@ -156,7 +156,7 @@ float sightline_largest_sum(const int8_t *weights, size_t channels, size_t depth
     return (float)(largest < limit ? largest : limit);
 }
 
-// Sums are counted and magnitudes compared at each call of a kernel that has AVX2 at least.
+// Kernels with AVX2 at least ask for this at each call.
 #if defined(__x86_64__)
 #define WIDE __attribute__((target("avx2")))
 #else

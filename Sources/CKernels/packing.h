@@ -54,7 +54,7 @@ int sightline_conversion_is_safe(const sightline_epilogue *epilogue, uint32_t ch
 
 /// The largest sum with what sums start from.
 static inline float sightline_largest_total(float largest_sum, const sightline_convolution_region *region) {
-    return region->addends ? largest_sum + 0x1p24f : largest_sum;
+    return region->starting_sums ? largest_sum + 0x1p24f : largest_sum;
 }
 
 /// The same for a blend.

@@ -188,12 +188,12 @@ convolution_case make_convolution(const convolution_form *form, uint64_t seed) {
     test.epilogue = make_epilogue(form->kind, outputs, 0.01f / sqrtf((float)depth), form->is_extreme, &state);
     if (!form->is_depthwise && seed % 3 == 0) {
         const size_t count = (form->columns + 1) / 2 * outputs + 16;
-        test.addends = malloc(count * sizeof(float));
+        test.starting_sums = malloc(count * sizeof(float));
         for (size_t n = 0; n < count; n++) {
-            test.addends[n] = (float)(int32_t)pick(&state, 0, 1 << 22) - (1 << 21);
+            test.starting_sums[n] = (float)(int32_t)pick(&state, 0, 1 << 22) - (1 << 21);
         }
-        test.region.addends = test.addends;
-        test.region.addend_pixel_stride = outputs;
+        test.region.starting_sums = test.starting_sums;
+        test.region.starting_sum_stride = outputs;
     }
     return test;
 }
@@ -201,7 +201,7 @@ convolution_case make_convolution(const convolution_form *form, uint64_t seed) {
 void release_convolution(convolution_case *test) {
     release(&test->input);
     free(test->weights);
-    free(test->addends);
+    free(test->starting_sums);
     release_epilogue(&test->epilogue);
 }
 

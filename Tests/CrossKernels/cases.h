@@ -57,7 +57,7 @@ typedef struct {
     epilogue_tables epilogue;
     buffer input;
     int8_t *weights;
-    float *addends;
+    float *starting_sums;
     size_t output_bytes;
     int is_depthwise;
 } convolution_case;

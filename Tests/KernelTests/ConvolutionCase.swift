@@ -15,8 +15,8 @@ struct ConvolutionCase {
     var weights: [Int8] = []
     var input = GuardedBuffer(count: 0)
     /// What sums start from, for each pair of pixels; empty for zero.
-    var addends: [Float] = []
-    var addendPixelStride = 0
+    var startingSums: [Float] = []
+    var startingSumStride = 0
     var taps: Int { Int(shape.kernel_height) * Int(shape.kernel_width) }
     var elementBytes: Int { epilogue.kind == SIGHTLINE_OUTPUT_FLOAT ? 4 : 1 }
 
@@ -57,9 +57,9 @@ struct ConvolutionCase {
     }
 
     /// Lets sums start from integers of up to 2^22.
-    mutating func addAddends(gap: Int, _ generator: inout SplitMix) {
-        addendPixelStride = Int(shape.output_channels) + gap
-        addends = (0..<((columns + 1) / 2 * addendPixelStride + 16)).map { _ in
+    mutating func addStartingSums(gap: Int, _ generator: inout SplitMix) {
+        startingSumStride = Int(shape.output_channels) + gap
+        startingSums = (0..<((columns + 1) / 2 * startingSumStride + 16)).map { _ in
             (generator.signedUnit() * 0x1p22).rounded()
         }
     }
@@ -84,7 +84,7 @@ struct ConvolutionCase {
         sightline_convolution_region(
             input: UnsafePointer(input.base), input_row_stride: inputRowStride, input_pixel_stride: inputPixelStride,
             output: output + Self.margin, output_row_stride: outputRowStride, output_pixel_stride: outputPixelStride,
-            rows: UInt32(rows), columns: UInt32(columns), addends: nil, addend_pixel_stride: addendPixelStride)
+            rows: UInt32(rows), columns: UInt32(columns), starting_sums: nil, starting_sum_stride: startingSumStride)
     }
 
     /// What a table's kernel leaves in a buffer that was full of a pattern.
@@ -112,8 +112,8 @@ struct ConvolutionCase {
         var output = pattern
         output.withUnsafeMutableBytes { buffer in
             var value = region(buffer.baseAddress!)
-            addends.withUnsafeBufferPointer { numbers in
-                value.addends = numbers.isEmpty ? nil : numbers.baseAddress
+            startingSums.withUnsafeBufferPointer { numbers in
+                value.starting_sums = numbers.isEmpty ? nil : numbers.baseAddress
                 run(&value)
             }
         }

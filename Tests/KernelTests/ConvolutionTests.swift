@@ -31,7 +31,7 @@ struct ConvolutionTests {
     }
 
     @Test("sums start from those of neighbouring pixels' common part", arguments: outputKinds.indices)
-    func addends(kind: Int) {
+    func startingSums(kind: Int) {
         var generator = SplitMix(seed: 50 + UInt64(kind))
         for channels in [1, 5, 8, 13, 16, 31, 32, 48, 60, 64, 80, 100, 128] {
             for columns in [1, 2, 7, 20, 41] {
@@ -39,7 +39,7 @@ struct ConvolutionTests {
                     inputChannels: generator.pick([4, 16, 19]), outputChannels: channels, kernel: (1, 1), rows: 2,
                     columns: columns, inputGap: generator.pick([0, 3, 64]), outputGap: generator.pick([0, 1, 16]))
                 var test = ConvolutionCase(geometry, kind: outputKinds[kind], &generator)
-                test.addAddends(gap: generator.pick([0, 3]), &generator)
+                test.addStartingSums(gap: generator.pick([0, 3]), &generator)
                 check(test)
             }
         }

@@ -61,7 +61,9 @@ enum ReferenceKernels {
                 }
             }
         }
-        if !test.addends.isEmpty { total += Int64(test.addends[column / 2 * test.addendPixelStride + channel]) }
+        if !test.startingSums.isEmpty {
+            total += Int64(test.startingSums[column / 2 * test.startingSumStride + channel])
+        }
         return Int32(truncatingIfNeeded: total)
     }
 

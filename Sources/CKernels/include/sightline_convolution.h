@@ -34,11 +34,11 @@ typedef struct {
     uint32_t rows;
     uint32_t columns;
     /// Dense convolution only: what sums start from, or NULL for zero. A row's pixels 2n and 2n + 1 share the numbers at
-    /// addends + n * addend_pixel_stride, one for each output channel and 16 more that may be read; all rows share them.
+    /// starting_sums + n * starting_sum_stride, one for each output channel and 16 more that may be read; all rows share them.
     /// They are integers of less than 2^24. A convolution over a map that was enlarged twofold adds what one over the
     /// small map gave.
-    const float *addends;
-    ptrdiff_t addend_pixel_stride;  ///< In numbers.
+    const float *starting_sums;
+    ptrdiff_t starting_sum_stride;  ///< In numbers.
 } sightline_convolution_region;
 
 /// How a sum becomes an output.

@@ -12,7 +12,7 @@ public struct WeightsCache: Sendable, Hashable {
     public static let environmentName = "SIGHTLINE_CACHE"
 
     /// Changes whenever the constants that lowering asks for change, or their layout.
-    static let engineVersion: UInt64 = 1
+    static let engineVersion: UInt64 = 2
 
     public let directory: String
 

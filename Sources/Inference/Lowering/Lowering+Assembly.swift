@@ -15,23 +15,32 @@ extension Lowering {
             let pending = PendingConcatenation(parts: parts, axis: axis)
             return try define(node.outputs[0], .concatenation(pending), in: node)
         }
-        var views: [BufferView?] = []
-        for name in node.inputs { views.append(try orderedView(name, for: node)) }
+        var orders: [BufferView?] = []
+        for name in node.inputs { orders.append(try orderedView(name, for: node)) }
         let isFeatureMap =
             (target.count == 3 || target.count == 4) && target[1] > 1
-            && views.filter { $0?.isChannelsLast ?? false }.count * 2 > views.count
+            && orders.filter { $0?.isChannelsLast ?? false }.count * 2 > orders.count
         let output: BufferView
         if isFeatureMap {
             output = makeFeatureMap(node.outputs[0], shape: target)
-        } else if let model = views.compactMap({ $0 }).first, !isOutput(node.outputs[0]) {
+        } else if let model = orders.compactMap({ $0 }).first, !isOutput(node.outputs[0]) {
             output = makeLike(model, node.outputs[0], shape: target)
         } else {
             // As callers get it, so that nothing is copied again.
             let elementType = try type(of: node.outputs[0], in: node).elementType
             output = makeRowMajor(node.outputs[0], shape: target, elementType: elementType)
         }
+        let views = zip(node.inputs, orders).map { isInMemory($0) ? $1 : nil }
         try fill(output, with: views, axis: axis, mayPlace: isFeatureMap, of: node)
         try define(node.outputs[0], .stored(output), in: node)
+    }
+
+    /// Whether a value's elements are somewhere already, not to be computed or put together here.
+    private func isInMemory(_ name: String) -> Bool {
+        switch values[name]?.content {
+        case .expression, .concatenation: false
+        default: true
+        }
     }
 
     /// Writes a concatenation's inputs to their places. `views` are those in memory.
@@ -120,7 +129,7 @@ extension Lowering {
     private mutating func place(_ view: BufferView, at part: BufferView) -> Bool {
         let buffer = program.buffers[view.buffer]
         guard case .pixels(let count, let channels) = buffer.form, buffer.parent == nil, buffer.isArena,
-            view.covers(.pixels(view.buffer, shape: view.shape)),
+            !buffer.hasFixedPitch, view.covers(.pixels(view.buffer, shape: view.shape)),
             channels == view.shape[1], count * channels == view.elementCount, part.offset.row == 0,
             part.offset.image == 0, part.buffer != view.buffer
         else { return false }
@@ -154,14 +163,14 @@ extension Lowering {
         else { return try lowerReference(node) }
         let view = try stored(name, for: node)
         let output = makeLike(view, node.outputs[0], shape: target)
+        // The ground is one run of memory.
+        program.buffers[output.buffer].hasFixedPitch = true
         append(node, as: "Pad", kind: .movement, reads: [], writes: [output]) { [value] resolver in
             FillStep(resolver.resolve(output), with: value)
         }
         var inner = output
         for axis in shape.indices { inner = inner.sliced(axis: axis, start: pads[axis], count: shape[axis]) }
-        appendCopy(from: view, to: inner, for: node)
-        // It must stay behind the ground.
-        program.steps[program.steps.count - 1].movement = nil
+        appendCopy(from: view, to: inner, isMovable: false, for: node)
         try define(node.outputs[0], .stored(output), in: node)
     }
 

@@ -12,7 +12,7 @@ extension Lowering {
         var parts: [QuantizedConvolutionStep.Part]
         var multiplyAccumulates: Int
         /// Sums over the others, for each pixel of the small map.
-        var sums: BufferView
+        var startingSums: BufferView
     }
 
     /// Computes the sums over the enlarged part of a convolution's input on the small map, and leaves out the enlargement;
@@ -39,11 +39,12 @@ extension Lowering {
         let sums = appendSums(over: enlargement.source, enlarged.withoutScales, for: node)
         var rest = builder
         rest.weights = weights.slice(others)
-        rest.sumsElsewhere = enlarged.sums
+        rest.weightSumsElsewhere = enlarged.sums
         var parts = rest.convolutionParts()
         for index in parts.indices { parts[index].inputChannel = others.lowerBound }
         return SplitConvolution(
-            parts: parts, multiplyAccumulates: outputShape.reduce(1, *) * others.count, sums: sums)
+            parts: parts, multiplyAccumulates: outputShape.reduce(1, *) * others.count,
+            startingSums: sums)
     }
 
     /// The step that enlarges a part of a map which only the node reads, and the part's first channel.

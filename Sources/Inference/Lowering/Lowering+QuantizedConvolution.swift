@@ -207,7 +207,7 @@ extension Lowering {
         } else if let split = splitEnlargement(of: input, for: node, builder, outputShape: outputShape) {
             try appendQuantizedConvolution(
                 node, target, input: input, outputShape: outputShape, geometry: geometry, parts: split.parts,
-                multiplyAccumulates: split.multiplyAccumulates, startingSums: split.sums, rowWork: rowWork)
+                multiplyAccumulates: split.multiplyAccumulates, startingSums: split.startingSums, rowWork: rowWork)
         } else {
             try appendQuantizedConvolution(
                 node, target, input: input, outputShape: outputShape, geometry: geometry,

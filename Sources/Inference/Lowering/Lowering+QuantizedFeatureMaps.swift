@@ -68,8 +68,8 @@ extension Lowering {
     func joinedNeighbours(_ views: [BufferView?], axis: Int) -> (view: BufferView?, count: Int) {
         guard var joined = views.first ?? nil else { return (nil, 1) }
         var count = 1
-        for case let view? in views.dropFirst() {
-            guard view.buffer == joined.buffer, view.strides == joined.strides,
+        for view in views.dropFirst() {
+            guard let view, view.buffer == joined.buffer, view.strides == joined.strides,
                 view.offset == joined.offset + joined.strides[axis] * joined.shape[axis]
             else { break }
             joined.shape[axis] += view.shape[axis]

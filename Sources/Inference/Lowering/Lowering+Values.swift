@@ -98,13 +98,19 @@ extension Lowering {
         constantView(name, Tensor(elements, shape: Shape(shape)))
     }
 
+    /// A step that copies one view's elements to another of the same shape.
     ///
-    /// - Parameter isSigmoid: whether sigmoids are written instead.
-    mutating func appendCopy(from source: BufferView, to target: BufferView, isSigmoid: Bool = false, for node: Node) {
+    /// - Parameters:
+    ///   - isSigmoid: whether the sigmoids of reals are written instead.
+    ///   - isMovable: whether no other step writes there.
+    mutating func appendCopy(
+        from source: BufferView, to target: BufferView, isSigmoid: Bool = false, isMovable: Bool = true, for node: Node
+    ) {
         let floatKernels = floatKernels
         defer {
             program.steps[program.steps.count - 1].movement = PlannedStep.Movement(
-                source: source, target: target, isSigmoid: isSigmoid, floatKernels: floatKernels)
+                source: source, target: target, isSigmoid: isSigmoid, isMovable: isMovable,
+                floatKernels: floatKernels)
         }
         if isSigmoid {
             let expression = ElementwiseExpression(.init(view: source, source: .float))

@@ -5,7 +5,7 @@ import Operators
 struct QuantizedPartBuilder {
     var weights: Lowering.QuantizedWeights
     /// For each output channel the sum of weights that are applied elsewhere, over the same input; empty where there are none.
-    var sumsElsewhere: [Int] = []
+    var weightSumsElsewhere: [Int] = []
     let input: Quantization
     let target: QuantizedTarget
     let window: WindowShape
@@ -146,7 +146,7 @@ struct QuantizedPartBuilder {
                 // real = scale * sum + offset, where the sum takes stored bytes as they are.
                 let scale = Double(input.scales[index]) * Double(weights.scales[channel])
                 let own = ordered[(output * length)..<((output + 1) * length)].reduce(0) { $0 &+ Int($1) }
-                let sum = own + (sumsElsewhere.isEmpty ? 0 : sumsElsewhere[channel])
+                let sum = own + (weightSumsElsewhere.isEmpty ? 0 : weightSumsElsewhere[channel])
                 let offset = Double(weights.bias[channel]) - Double(input.zeroPoints[index]) * Double(sum) * scale
                 let result = finish(channel, scale, offset)
                 memory[output] = Float(result.scale)

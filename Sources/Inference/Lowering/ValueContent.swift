@@ -15,6 +15,7 @@ enum ValueContent {
     case dequantized(BufferView, Quantization)
     /// Reals that a chain of elementwise operators makes, not computed yet.
     case expression(ElementwiseExpression)
+    /// Reals that lie in parts and will be copied to where they are wanted.
     case concatenation(PendingConcatenation)
     case constant(Tensor)
     /// A constant that the network keeps as integers: weights, mostly, whose reals nobody needs.

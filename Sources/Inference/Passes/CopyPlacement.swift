@@ -15,9 +15,11 @@ enum CopyPlacement {
             step.layer.operatorType = movement.isSigmoid ? "Sigmoid+Planes" : "Planes"
             let rows = RowBlocks(rows: work.rows)
             step.rowWork = PlannedStep.RowWork(images: 1, rows: work.rows, endsChain: true)
+            // With the strides of all its pixels: those of axes of one element may be anything in views of it.
+            let source = BufferView.pixels(movement.source.buffer, shape: movement.source.shape)
             step.make = { resolver in
                 PlanesStep(
-                    from: resolver.resolve(movement.source), to: resolver.resolve(movement.target), blocks: rows,
+                    from: resolver.resolve(source), to: resolver.resolve(movement.target), blocks: rows,
                     isSigmoid: movement.isSigmoid, floatKernels: movement.floatKernels)
             }
             program.steps.insert(step, at: writer + 1)
@@ -28,8 +30,8 @@ enum CopyPlacement {
     private static func writer(of movement: PlannedStep.Movement, at index: Int, in program: Program) -> Int? {
         let (source, target) = (movement.source, movement.target)
         let buffer = program.buffers[source.buffer]
-        guard buffer.isArena, buffer.parent == nil, buffer.elementType == .float32,
-            case .pixels(let count, let channels) = buffer.form, source.shape[0] == 1,
+        guard movement.isMovable, source.rank == 3 || source.rank == 4, buffer.isArena, buffer.parent == nil,
+            buffer.elementType == .float32, case .pixels(let count, let channels) = buffer.form, source.shape[0] == 1,
             source.covers(.pixels(source.buffer, shape: source.shape)), source.elementCount == count * channels,
             isPlanes(target), program.buffers[target.buffer].parent == nil
         else { return nil }

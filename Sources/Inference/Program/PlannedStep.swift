@@ -17,7 +17,7 @@ struct PlannedStep {
     /// Set where several such steps are run block by block.
     var parts: RowWork?
 
-    /// Set where the step copies reals, or their sigmoids, to where nothing else is written.
+    /// Set where the step copies elements, or the sigmoids of reals.
     var movement: Movement?
 
     /// What a copy takes where.
@@ -25,6 +25,8 @@ struct PlannedStep {
         var source: BufferView
         var target: BufferView
         var isSigmoid = false
+        /// Whether no other step writes where it goes, so that it may come as soon as its source is there.
+        var isMovable = true
         var floatKernels: sightline_float_kernels
     }
 

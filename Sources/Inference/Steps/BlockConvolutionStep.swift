@@ -77,7 +77,7 @@ final class BlockConvolutionStep: Step {
             input: input.pixel(image, row * grid.strideHeight - grid.top, -grid.left),
             input_row_stride: input.rowStride, input_pixel_stride: input.pixelStride * grid.inputColumns,
             output: scratch, output_row_stride: 0, output_pixel_stride: block.outputs * elementBytes, rows: 1,
-            columns: UInt32(grid.columns), addends: nil, addend_pixel_stride: 0)
+            columns: UInt32(grid.columns), starting_sums: nil, starting_sum_stride: 0)
         part.epilogue.withUnsafeEpilogue { epilogue in
             kernels.convolution(&shape, part.packedWeights.base, epilogue, &region)
         }

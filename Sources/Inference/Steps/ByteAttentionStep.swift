@@ -80,7 +80,7 @@ final class ByteAttentionStep: Step {
         var region = sightline_convolution_region(
             input: state.weights, input_row_stride: 0, input_pixel_stride: state.pitch, output: target,
             output_row_stride: 0, output_pixel_stride: output.rowStride * 4, rows: 1, columns: UInt32(rows),
-            addends: nil, addend_pixel_stride: 0)
+            starting_sums: nil, starting_sum_stride: 0)
         var shape = shape
         kernels.convolution(&shape, packed + index * packedPitch, &epilogue, &region)
     }

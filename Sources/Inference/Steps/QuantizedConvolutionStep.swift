@@ -127,22 +127,25 @@ final class QuantizedConvolutionStep: Step {
         _ image: Int, row: Int, rows: Int, output: UnsafeMutableRawPointer, rowStride: Int, pixelStride: Int
     ) {
         guard let startingSums else {
-            return runParts(image, row, rows, output, rowStride: rowStride, pixelStride: pixelStride, nil, 0)
+            return callKernels(
+                image, row: row, rows: rows, output: output, rowStride: rowStride, pixelStride: pixelStride,
+                startingSums: nil, startingSumStride: 0)
         }
         // Rows share what they start from by twos.
         var first = row
         while first < row + rows {
             let count = min(2 - first % 2, row + rows - first)
-            runParts(
-                image, first, count, output + (first - row) * rowStride, rowStride: rowStride, pixelStride: pixelStride,
-                startingSums.pixel(image, first / 2, 0), startingSums.pixelStride)
+            callKernels(
+                image, row: first, rows: count, output: output + (first - row) * rowStride, rowStride: rowStride,
+                pixelStride: pixelStride, startingSums: startingSums.pixel(image, first / 2, 0),
+                startingSumStride: startingSums.pixelStride)
             first += count
         }
     }
 
-    private func runParts(
-        _ image: Int, _ row: Int, _ rows: Int, _ output: UnsafeMutableRawPointer, rowStride: Int, pixelStride: Int,
-        _ sums: UnsafeMutablePointer<Float>?, _ sumStride: Int
+    private func callKernels(
+        _ image: Int, row: Int, rows: Int, output: UnsafeMutableRawPointer, rowStride: Int, pixelStride: Int,
+        startingSums: UnsafeMutablePointer<Float>?, startingSumStride: Int
     ) {
         let from = input.pixel(image, row * geometry.strideHeight - geometry.top, -geometry.left)
         for (index, part) in parts.enumerated() {
@@ -152,7 +155,8 @@ final class QuantizedConvolutionStep: Step {
                 input_pixel_stride: input.pixelStride, output: output + outputOffsets[index],
                 output_row_stride: rowStride * geometry.outputStep.row,
                 output_pixel_stride: pixelStride * geometry.outputStep.pixel, rows: UInt32(rows),
-                columns: UInt32(geometry.columns), addends: sums, addend_pixel_stride: sumStride)
+                columns: UInt32(geometry.columns), starting_sums: startingSums,
+                starting_sum_stride: startingSumStride)
             part.epilogue.withUnsafeEpilogue { epilogue in
                 if geometry.isDepthwise {
                     kernels.depthwise(&shape, part.packedWeights.base, epilogue, &region)

@@ -65,8 +65,8 @@ final class QuantizedPoolStep: Step {
                 input: input.pixel(image, top + rows.lowerBound * shape.dilationHeight, column),
                 input_row_stride: input.rowStride, input_pixel_stride: input.pixelStride,
                 output: output.pixel(image, y, segment.first), output_row_stride: output.rowStride,
-                output_pixel_stride: output.pixelStride, rows: 1, columns: UInt32(segment.count), addends: nil,
-                addend_pixel_stride: 0)
+                output_pixel_stride: output.pixelStride, rows: 1, columns: UInt32(segment.count), starting_sums: nil,
+                starting_sum_stride: 0)
             kernels.maximum_pool(&part, &region)
         }
     }

@@ -10,8 +10,8 @@ struct RowBlocks {
         rowsPerTask = (1...8).min { Self.cost(of: $0, rows: rows) < Self.cost(of: $1, rows: rows) } ?? 1
     }
 
-    /// Rows that the busiest of two and of four workers computes, beside its share, and what a block of its own costs, rows that
-    /// share no loads among them: some quarter of a row.
+    /// What the busiest of two and of four workers does, as a multiple of an even share. Starting a block counts as a quarter of
+    /// a row: its rows share loads of weights, which other blocks repeat.
     private static func cost(of rowsPerTask: Int, rows: Int) -> Double {
         let count = (rows + rowsPerTask - 1) / rowsPerTask
         return [2, 4].reduce(0) { cost, workers in
