@@ -240,7 +240,8 @@ static void measure(const sightline_kernels *table, const layer *layer) {
     printf("%-24s", layer->name);
     for (int kind = 0; kind < (layer->kind == POOL ? 1 : SIGHTLINE_OUTPUT_KINDS); kind++) {
         const int element = kind == SIGHTLINE_OUTPUT_FLOAT ? 4 : 1;
-        const sightline_epilogue epilogue = {(sightline_output_kind)kind, scale, bias, slope, &curve, 3, 0, 255, &arcs, slope, bias};
+        const sightline_epilogue epilogue = {(sightline_output_kind)kind, scale, bias, slope, &curve, 3, 0, 255, &arcs,
+                                             slope, bias};
         sightline_convolution_region region = {input,
                                                (ptrdiff_t)input_width * pixel,
                                                pixel,

@@ -57,10 +57,11 @@ void sightline_portable_convolution(const sightline_convolution_shape *shape, co
                     }
                 }
                 const uint32_t left = shape->output_channels - block;
-                const float *start =
-                    region->starting_sums ? region->starting_sums + column / 2 * region->starting_sum_stride + block : NULL;
-                for (uint32_t lane = 0; start && lane < BLOCK && lane < left; lane++) {
-                    sums[lane] += (uint32_t)(int32_t)start[lane];
+                if (region->starting_sums) {
+                    const float *start = region->starting_sums + column / 2 * region->starting_sum_stride + block;
+                    for (uint32_t lane = 0; lane < BLOCK && lane < left; lane++) {
+                        sums[lane] += (uint32_t)(int32_t)start[lane];
+                    }
                 }
                 sightline_apply_epilogue(epilogue, block, left < BLOCK ? left : BLOCK, (const int32_t *)sums, output);
                 block_weights += block_bytes;

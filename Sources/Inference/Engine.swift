@@ -148,7 +148,8 @@ public final class Engine: @unchecked Sendable {
         var graph = graph
         if let outputs = options.outputs { graph = try OutputSelection.apply(outputs, to: graph) }
         graph = DuplicateQuantizers.apply(to: graph)
-        graph = FusedActivations.apply(to: graph.distributingConcatenations())
+        graph = graph.distributingConcatenations()
+        graph = FusedActivations.apply(to: graph)
         graph = OutputSelection.withoutDeadNodes(graph)
         var entry = options.weightsCache.map {
             WeightsCacheEntry($0, graph: graph, options: options, instructionSet: tables.name)

@@ -107,18 +107,16 @@ extension Lowering {
         from source: BufferView, to target: BufferView, isSigmoid: Bool = false, isMovable: Bool = true, for node: Node
     ) {
         let floatKernels = floatKernels
-        defer {
-            program.steps[program.steps.count - 1].movement = PlannedStep.Movement(
-                source: source, target: target, isSigmoid: isSigmoid, isMovable: isMovable,
-                floatKernels: floatKernels)
-        }
         if isSigmoid {
             let expression = ElementwiseExpression(.init(view: source, source: .float))
-            return appendElementwise(expression.applying(SIGHTLINE_FLOAT_SIGMOID, 0, 0), to: target, for: node)
+            appendElementwise(expression.applying(SIGHTLINE_FLOAT_SIGMOID, 0, 0), to: target, for: node)
+        } else {
+            append(node, as: "Copy", kind: .movement, reads: [source], writes: [target]) { resolver in
+                CopyStep(from: resolver.resolve(source), to: resolver.resolve(target), floatKernels: floatKernels)
+            }
         }
-        append(node, as: "Copy", kind: .movement, reads: [source], writes: [target]) { resolver in
-            CopyStep(from: resolver.resolve(source), to: resolver.resolve(target), floatKernels: floatKernels)
-        }
+        program.steps[program.steps.count - 1].movement = PlannedStep.Movement(
+            source: source, target: target, isSigmoid: isSigmoid, isMovable: isMovable)
     }
 
     // MARK: - Inputs and outputs

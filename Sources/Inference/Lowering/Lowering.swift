@@ -54,7 +54,7 @@ struct Lowering {
             try lowerNode(node, at: index)
         }
         for output in graph.outputs { try lowerOutput(output.name) }
-        CopyPlacement.apply(to: &program)
+        CopyPlacement.apply(to: &program, floatKernels: floatKernels)
         RowFusion.apply(to: &program)
         settleConstants()
         return program

@@ -1,9 +1,11 @@
+import CKernels
+
 /// Puts a copy of a convolution's reals into planes directly behind the convolution, to be done block of rows by block of
 /// rows: the reals need not leave the nearest caches.
 ///
 /// A detection head's class scores are such reals; planes are what the network's output wants.
 enum CopyPlacement {
-    static func apply(to program: inout Program) {
+    static func apply(to program: inout Program, floatKernels: sightline_float_kernels) {
         var index = 0
         while index < program.steps.count {
             defer { index += 1 }
@@ -20,7 +22,7 @@ enum CopyPlacement {
             step.make = { resolver in
                 PlanesStep(
                     from: resolver.resolve(source), to: resolver.resolve(movement.target), blocks: rows,
-                    isSigmoid: movement.isSigmoid, floatKernels: movement.floatKernels)
+                    isSigmoid: movement.isSigmoid, floatKernels: floatKernels)
             }
             program.steps.insert(step, at: writer + 1)
         }

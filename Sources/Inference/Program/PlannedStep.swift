@@ -1,4 +1,3 @@
-import CKernels
 import Tensors
 
 /// A step before memory is planned: what it touches, and how to make it once addresses are known.
@@ -27,7 +26,6 @@ struct PlannedStep {
         var isSigmoid = false
         /// Whether no other step writes where it goes, so that it may come as soon as its source is there.
         var isMovable = true
-        var floatKernels: sightline_float_kernels
     }
 
     struct RowWork {

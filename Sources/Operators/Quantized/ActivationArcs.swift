@@ -107,7 +107,6 @@ public struct ActivationArcs: Sendable, Hashable {
         init(linear: Double, constant: Double) {
             (square, self.linear, self.constant) = (0, linear, constant)
         }
-
     }
 
     /// The line that the function approaches far out, shifted halfway to where the function still is at the outer arc's inner

@@ -26,11 +26,7 @@ struct AffineFolding {
     private init(_ graph: StaticGraph) {
         result = graph
         result.graph.nodes = []
-        // Outputs count as readers: their values must stay.
-        readers = graph.graph.outputs.reduce(into: [:]) { $0[$1.name, default: 0] += 1 }
-        for node in graph.graph.nodes {
-            for input in node.inputs { readers[input, default: 0] += 1 }
-        }
+        readers = graph.readerCounts
     }
 
     private mutating func append(_ node: Node) {

@@ -5,10 +5,7 @@ extension StaticGraph {
     /// The graph with depthwise convolutions of one tap, which only scale channels, folded into the convolution behind them.
     public func foldingChannelFactors() -> StaticGraph {
         var result = self
-        var readers: [String: Int] = graph.outputs.reduce(into: [:]) { $0[$1.name, default: 0] += 1 }
-        for node in graph.nodes {
-            for input in node.inputs { readers[input, default: 0] += 1 }
-        }
+        let readers = readerCounts
         var factors: [String: (input: String, values: [Float])] = [:]
         for index in graph.nodes.indices {
             let node = graph.nodes[index]

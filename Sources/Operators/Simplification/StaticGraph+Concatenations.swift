@@ -15,20 +15,18 @@ extension StaticGraph {
 private struct Rewriting {
     private(set) var graph: StaticGraph
     private let producers: [String: Node]
-    private let useCounts: [String: Int]
+    private let readers: [String: Int]
     /// What takes a node's place, by the node's first output.
     private var replacements: [String: [Node]] = [:]
 
     init(_ graph: StaticGraph) {
         self.graph = graph
+        readers = graph.readerCounts
         var producers: [String: Node] = [:]
-        var useCounts: [String: Int] = graph.graph.outputs.reduce(into: [:]) { $0[$1.name, default: 0] += 1 }
         for node in graph.graph.nodes {
             for output in node.outputs where !output.isEmpty { producers[output] = node }
-            for input in node.inputs where !input.isEmpty { useCounts[input, default: 0] += 1 }
         }
         self.producers = producers
-        self.useCounts = useCounts
     }
 
     /// The graph with all replacements made.
@@ -43,10 +41,9 @@ private struct Rewriting {
 
     /// A Split of levels that are concatenations of the very parts which it gives: concatenations of these parts' levels.
     mutating func distribute(_ split: Node) {
-        guard let input = split.inputs.first, let rank = graph.types[input]?.shape.rank,
-            let outer = only(input, "Concat"),
-            let axis = Self.axis(of: split, default: 0, rank: rank),
-            let levelAxis = Self.axis(of: outer, default: 0, rank: rank), axis != levelAxis
+        guard let input = split.inputs.first, let outer = only(input, "Concat"),
+            let axis = axis(of: split, along: input), let levelAxis = self.axis(of: outer, along: input),
+            axis != levelAxis
         else { return }
         var nodes: [Node] = []
         var parts = [[String]](repeating: [], count: split.outputs.count)
@@ -72,8 +69,7 @@ private struct Rewriting {
         let reshape = only(level, "Reshape")
         let joined = reshape?.inputs.first ?? level
         guard let shape = graph.types[level]?.shape.dimensions, let inner = only(joined, "Concat"),
-            let rank = graph.types[joined]?.shape.rank, Self.axis(of: inner, default: 0, rank: rank) == axis,
-            inner.inputs.count == outputs.count
+            self.axis(of: inner, along: joined) == axis, inner.inputs.count == outputs.count
         else { return nil }
         var names: [String] = []
         for (part, output) in zip(inner.inputs, outputs) {
@@ -102,13 +98,15 @@ private struct Rewriting {
 
     /// The node that computes a value, where it is of the kind and nobody else reads the value.
     private func only(_ name: String, _ operatorType: String) -> Node? {
-        guard useCounts[name] == 1, let node = producers[name], node.operatorType == operatorType, node.domain.isEmpty
+        guard readers[name] == 1, let node = producers[name], node.operatorType == operatorType, node.domain.isEmpty
         else { return nil }
         return node
     }
 
-    private static func axis(of node: Node, default standard: Int, rank: Int) -> Int? {
-        guard case .int(let axis)? = node.attributes["axis"] else { return standard }
-        return axis < 0 ? Int(axis) + rank : Int(axis)
+    /// The axis of a Split or Concat, counted from the front of a value of its rank.
+    private func axis(of node: Node, along value: String) -> Int? {
+        guard let shape = graph.types[value]?.shape else { return nil }
+        guard case .int(let axis)? = node.attributes["axis"] else { return shape.normalizedAxis(0) }
+        return shape.normalizedAxis(axis)
     }
 }

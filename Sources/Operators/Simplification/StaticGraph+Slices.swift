@@ -5,10 +5,7 @@ extension StaticGraph {
     /// The graph with a Slice of a Slice along other axes written as one.
     public func joiningSlices() -> StaticGraph {
         var result = self
-        var readers: [String: Int] = graph.outputs.reduce(into: [:]) { $0[$1.name, default: 0] += 1 }
-        for node in graph.nodes {
-            for input in node.inputs { readers[input, default: 0] += 1 }
-        }
+        let readers = readerCounts
         var slices: [String: SliceRequest] = [:]
         for index in graph.nodes.indices {
             let node = graph.nodes[index]
